@@ -1,0 +1,62 @@
+"""What can be wrong with the input, where, and what to do about it.
+
+A stage raises :class:`SpecloomError` with everything that it found wrong, or returns its value together with
+the warnings it has. Only ``cli.py`` prints them. Nothing here imports another module of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Level: TypeAlias = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in an input file.
+
+    ``line`` and ``column`` count from 1; ``line`` 0 means the file as a whole. ``pointer`` is the node's JSON
+    pointer in that file (``#/paths/...``, ``""`` where there is none). ``excerpt`` holds up to three source
+    lines as ``(number, text)``, the one at ``line`` among them; ``width`` is how many columns to underline.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    pointer: str = ""
+    excerpt: tuple[tuple[int, str], ...] = ()
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding about the input: a stable ``code``, a sentence that says what is wrong, and a hint what to do.
+
+    ``related`` names other places that take part, such as the first use of a repeated operationId.
+    """
+
+    level: Level
+    code: str
+    message: str
+    location: Location
+    hint: str = ""
+    related: tuple[tuple[str, Location], ...] = ()
+
+
+class SpecloomError(Exception):
+    """The input cannot be used. Carries every diagnostic that the stage found, errors and warnings alike."""
+
+    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
+        found = (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        super().__init__("; ".join(f"{item.location}: {item.message}" for item in found))
+        self.diagnostics = found
+
+
+def error(code: str, message: str, location: Location, hint: str = "") -> SpecloomError:
+    """A :class:`SpecloomError` with the one diagnostic that these words make."""
+    return SpecloomError(Diagnostic("error", code, message, location, hint))
