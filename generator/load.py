@@ -1,0 +1,161 @@
+"""Bytes of a file to a :class:`Document`: YAML 1.2, JSON, a Markdown page around either, or a wrapping tag."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+
+from generator import markdown
+from generator.document import (
+    Document,
+    Source,
+    as_yaml,
+    checked,
+    decode,
+    diagnostics,
+    is_json,
+    read_yaml,
+)
+from generator.errors import SpecloomError, error
+from generator.tree import Json, JsonObject
+from generator.yaml12 import MAX_DEPTH, Problem, YamlError, parse
+from generator.yaml_events import Span
+
+__all__ = ["Document", "load", "load_text"]
+
+_MARKDOWN = (".md", ".mdx", ".markdown")
+_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Unfit(Exception):
+    """The JSON parser read something that a document may not hold; the slow reading says what and where."""
+
+
+def load(data: bytes, *, name: str) -> Document:
+    """The document in a file; ``name`` is its path relative to the folder of the spec, for messages.
+
+    Raises a located :class:`SpecloomError` for bytes that are no text, malformed YAML or JSON, repeated keys,
+    tags, alias bombs, a root that is no mapping, and Markdown without exactly one document.
+    """
+    whole = decode(data, name=name)
+    wrapped = Source(name, whole, whole)
+    source = markdown.unwrap(wrapped)
+    if name.lower().endswith(_MARKDOWN):
+        block = markdown.find_document(source)
+        if block is None and source is wrapped:
+            raise markdown.no_document(source)
+        return _load_text(block or source, data=data)
+    try:
+        return _load_text(source, data=data)
+    except SpecloomError:
+        # A page that is not called one: its text is seldom YAML, its fence is told by what it holds.
+        block = markdown.find_document(source) if markdown.has_fence(source.text) else None
+        if block is None:
+            raise
+    return _load_text(block, data=data)
+
+
+def load_text(data: bytes, *, name: str) -> Document:
+    """A file that a description is taken from: its root is the text as it stands."""
+    whole = decode(data, name=name)
+    source = Source(name, whole, whole)
+    return replace(checked(source, {}, data=data), root=whole)
+
+
+def _load_text(source: Source, *, data: bytes) -> Document:
+    if not is_json(source.text):
+        return read_yaml(source, data=data)
+    try:
+        root = json.loads(
+            source.text,
+            object_pairs_hook=_object,
+            parse_float=_float,
+            parse_constant=_constant,
+        )
+        if _too_deep(root) or _has_lone_surrogate(source.text, root):
+            raise _Unfit
+    except json.JSONDecodeError as found:
+        if source.name.endswith(".json"):
+            raise _malformed(source, found) from None
+        # YAML's flow style looks much the same: `{openapi: 3.1.0, ...}`.
+        return read_yaml(source, data=data)
+    except (_Unfit, ValueError, RecursionError):
+        raise _unfit(source) from None
+    return checked(source, root, data=data)
+
+
+def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Unfit
+    return found
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _Unfit
+    return value
+
+
+def _constant(_: str) -> Json:
+    raise _Unfit
+
+
+def _too_deep(root: Json) -> bool:
+    level: list[Json] = [root]
+    for _ in range(MAX_DEPTH + 1):
+        held = (node.values() if isinstance(node, dict) else node for node in level)
+        level = [child for nodes in held for child in nodes if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _has_lone_surrogate(text: str, root: Json) -> bool:
+    r"""Whether a string holds half of a surrogate pair (``\ud83d`` alone), which no file can be written with."""
+    return r"\ud" in text.lower() and bool(
+        _LONE_SURROGATE.search(json.dumps(root, ensure_ascii=False))
+    )
+
+
+def _unfit(source: Source) -> SpecloomError:
+    """What is wrong with JSON that is well-formed."""
+    for found in _CONSTANT.finditer(source.text):
+        if found[1]:
+            message, hint = f"JSON has no number '{found[1]}'", "quote it if it is text"
+            return error("number-range", message, source.at(Span(*found.span(1))), hint)
+    try:
+        parse(as_yaml(source.text))
+    except YamlError as found:
+        return SpecloomError(diagnostics(source, found.problems))
+    message = r"a string holds half of a surrogate pair (\ud800 to \udfff)"
+    hint = "write the character itself, or both halves"
+    lone = re.search(
+        r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..", source.text
+    )
+    span = Span(*lone.span()) if lone else Span(0, 1)
+    return error("json-syntax", message, source.at(span), hint)
+
+
+def _malformed(source: Source, found: json.JSONDecodeError) -> SpecloomError:
+    before = source.text[: found.pos].rstrip()
+    rest = source.text[found.pos :].lstrip()
+    hint = "check the quotes, commas and brackets around this place"
+    span = Span(found.pos, found.pos + 1)
+    if rest[:1] in ("}", "]") and before.endswith(","):
+        span = Span(len(before) - 1, len(before))
+        hint = "remove the comma before the closing bracket"
+    elif before.endswith(",") and found.msg.startswith("Illegal trailing comma"):
+        hint = "remove the comma before the closing bracket"
+    elif rest.startswith(("//", "/*", "#")):
+        hint = "JSON has no comments: remove it, or name the file .yaml"
+    elif rest.startswith("'"):
+        hint = "JSON strings stand in double quotes"
+    elif found.msg.startswith("Expecting ',' delimiter"):
+        hint = "put a comma before this, or close the bracket"
+    problem = Problem("json-syntax", f"the JSON breaks here: {found.msg.lower()}", hint, span)
+    return SpecloomError(diagnostics(source, (problem,)))

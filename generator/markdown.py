@@ -1,0 +1,110 @@
+"""Where the OpenAPI document is in a Markdown page, or between the tags of a wrapped file.
+
+Code fences are found by the rules of CommonMark (section 4.5), which markdown-it-py implements: any length, tildes,
+in lists and quotes, and blocks inside blocks. Which of them holds the document is told by what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+
+from generator.document import Source
+from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.tree import Json, is_object
+from generator.yaml12 import YamlError, parse
+
+_ROOT_KEY = re.compile(r"""^(?:\ufeff)?(?:["']?(?:openapi|swagger)["']?\s*:)""", re.MULTILINE)
+_JSON_KEY = re.compile(r"""["'](?:openapi|swagger)["']\s*:""")
+_FENCE = re.compile(r"^[ >\t]*(?:[-*+]\s+|\d+[.)]\s+)*(?:`{3,}|~{3,})", re.MULTILINE)
+_TAG = re.compile(r"\s*<([A-Za-z][\w.:-]*)>\s*")
+
+
+class _Block(NamedTuple):
+    """A code fence: the line it opens on (from 0), whether it closes, and what it holds."""
+
+    line: int
+    closed: bool
+    content: str
+
+
+def unwrap(source: Source) -> Source:
+    """The content between a lone opening tag on the first line and its closing tag on the last, if that is so."""
+    lines = source.text.splitlines(keepends=True)
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if len(filled) < 2:
+        return source
+    first, last = filled[0], filled[-1]
+    tag = _TAG.fullmatch(lines[first])
+    if not tag or lines[last].strip() != f"</{tag[1]}>":
+        return source
+    inner = "".join(lines[first + 1 : last])
+    return replace(source, text=inner, skipped=source.skipped + first + 1)
+
+
+def has_fence(text: str) -> bool:
+    """Whether a line of the text opens a code fence."""
+    return bool(_FENCE.search(text))
+
+
+def find_document(source: Source) -> Source | None:
+    """The one code fence that holds an OpenAPI document, ``None`` when there is no such fence.
+
+    A fence counts when the root of its YAML or JSON has the key ``openapi`` or ``swagger``. One that is malformed
+    but starts a line with that key counts as well, so that its errors are told. Raises ``markdown-open-fence`` at
+    the opening of a fence that never closes, and ``markdown-several`` naming the line of each document.
+    """
+    found = [block for block in _blocks(source.text) if _counts(block.content)]
+    for block in found:
+        if not block.closed:
+            message = "the code fence opened here is never closed"
+            hint = "end the block with a line of as many backticks or tildes"
+            place = source.line(source.skipped + block.line + 1)
+            raise error("markdown-open-fence", message, place, hint)
+    if len(found) > 1:
+        raise _several(source, found)
+    if not found:
+        return None
+    return replace(source, text=found[0].content, skipped=source.skipped + found[0].line + 1)
+
+
+def no_document(source: Source) -> SpecloomError:
+    """The error for a page without a document."""
+    message = "no code block of this page holds an OpenAPI document"
+    hint = "the root of a ```yaml or ```json block must have the key 'openapi' or 'swagger'"
+    return error("markdown-no-document", message, Location(source.name), hint)
+
+
+def _several(source: Source, found: list[_Block]) -> SpecloomError:
+    places = [source.line(source.skipped + block.line + 1) for block in found]
+    numbers = ", ".join(str(place.line) for place in places)
+    message = f"this page holds {len(found)} OpenAPI documents, in the blocks at lines {numbers}"
+    hint = "keep each in a file of its own and name one of them as the spec"
+    related = tuple(("another one", place) for place in places[1:])
+    return SpecloomError(Diagnostic("error", "markdown-several", message, places[0], hint, related))
+
+
+def _blocks(text: str) -> list[_Block]:
+    blocks: list[_Block] = []
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "fence" and token.map:
+            first, after = token.map
+            # The closing line is part of the map and not of the content.
+            blocks.append(
+                _Block(first, after - first - 2 == token.content.count("\n"), token.content)
+            )
+    return blocks
+
+
+def _counts(content: str) -> bool:
+    as_json = content.lstrip().startswith("{")
+    if not (_JSON_KEY if as_json else _ROOT_KEY).search(content):
+        return False
+    try:
+        root: Json = parse(content)
+    except YamlError:
+        return True
+    return is_object(root) and ("openapi" in root or "swagger" in root)

@@ -1,0 +1,118 @@
+"""Every decision about identifiers: case, keywords, reserved words, collisions. Pure functions over strings.
+
+A name that is a good identifier already stays as it is, so that what a reader sees in the spec is what they find
+in the code; only what Python or a library reserves gives way.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from pydantic import BaseModel
+
+RESERVED_CLASSES = frozenset(
+    # What a models module imports, and what would shadow a builtin that it uses.
+    [
+        "Annotated",
+        "Any",
+        "AwareDatetime",
+        "BaseModel",
+        "ConfigDict",
+        "Field",
+        "Literal",
+        "Model",
+        "None",
+        "Nullable",
+    ]
+    + ["True", "False", "TypeAliasType", "TypeAlias", "UUID", "Ellipsis", "NotImplemented"]
+)
+RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__"))
+RESERVED_METHODS = frozenset(["close", "aclose", "raw"])
+RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options"])
+
+_WORD = re.compile(r"[^\W_]+")
+_ACRONYM = re.compile(r"([A-Z]+)([A-Z][a-z])")
+_HUMP = re.compile(r"([a-z\d])([A-Z])")
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFKC", text))
+
+
+def _started(name: str, prefix: str) -> str:
+    """``name`` with something in front where an identifier may not start with what it starts with."""
+    return name if name[:1].isidentifier() else prefix + name
+
+
+def class_name(text: str) -> str:
+    """``image-data`` -> ``ImageData``, ``chatRequest`` -> ``ChatRequest``; capitals inside stay (``OpenAIImage``)."""
+    name = "".join(word[:1].upper() + word[1:] for word in _words(text))
+    name = _started(name or "Schema", "Schema")
+    return name + "Model" if name in RESERVED_CLASSES or keyword.iskeyword(name) else name
+
+
+def snake(text: str) -> str:
+    """``createImage`` -> ``create_image``, ``OpenAI Integration`` -> ``open_ai_integration``."""
+    spaced = _HUMP.sub(r"\1_\2", _ACRONYM.sub(r"\1_\2", " ".join(_words(text))))
+    return "_".join(_words(spaced)).lower()
+
+
+def _escaped(name: str, reserved: Collection[str]) -> str:
+    return name + "_" if keyword.iskeyword(name) or name in reserved else name
+
+
+def method_name(text: str) -> str:
+    """The method for an operationId."""
+    return _escaped(_started(snake(text) or "operation", "operation_"), RESERVED_METHODS)
+
+
+def group_name(text: str) -> str:
+    """The namespace, module and attribute for a tag."""
+    return _escaped(
+        _started(snake(text) or "default", "tag_"), ["shared", "close", "aclose", "raw"]
+    )
+
+
+def field_name(text: str) -> str:
+    """The attribute for a property: its own name where that is an identifier, else its words (``api-version``)."""
+    name = unicodedata.normalize("NFKC", text)
+    if not name.isidentifier() or name.startswith("_"):
+        name = _started("_".join(_words(text)) or "field", "field_")
+    return _escaped(name, RESERVED_FIELDS)
+
+
+def argument_name(text: str) -> str:
+    """The keyword argument for a parameter or a security scheme."""
+    return _escaped(_started(snake(text) or "parameter", "parameter_"), RESERVED_ARGUMENTS)
+
+
+def operation_id(method: str, path: str) -> str:
+    """An operationId for an operation that has none: ``GET /users/{id}`` -> ``get_users_by_id``."""
+    parts = [method.lower()]
+    for segment in path.strip("/").split("/"):
+        parts += [re.sub(r"{[^{}]*}", " ", segment)] + [f"by_{name}" for name in placeholders(segment)]
+    return snake(" ".join(parts))
+
+
+def placeholders(path: str) -> list[str]:
+    """The names in braces in a path template, in order: ``/a/{b}/{c}`` -> ``b``, ``c``."""
+    return re.findall(r"{([^{}]*)}", path)
+
+
+def unique(wanted: Iterable[str]) -> list[str]:
+    """The names, each told apart from those before it by a trailing number from 2 on.
+
+    The last resort: callers first try names that say where a thing comes from.
+    """
+    seen: set[str] = set()
+    result: list[str] = []
+    for name in wanted:
+        candidate, number = name, 2
+        while candidate in seen:
+            candidate, number = f"{name}{'_' if name.islower() else ''}{number}", number + 1
+        seen.add(candidate)
+        result.append(candidate)
+    return result

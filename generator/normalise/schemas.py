@@ -1,0 +1,546 @@
+"""Plain schemas: references to named classes and nothing left to decide.
+
+Inline objects get names after the place where they stand (``<Parent><Field>``), ``allOf`` is merged, null is split
+from the rest, defaults that do not fit are left out. The stages after this one read no other form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from generator import names
+from generator.bundle import Provenance
+from generator.errors import Diagnostic, error
+from generator.tree import (
+    Json,
+    JsonObject,
+    Pointer,
+    format_pointer,
+    is_array,
+    is_object,
+    parse_pointer,
+    resolve,
+)
+
+from .combine import Contradiction, Part, is_annotation, merge
+
+COMPONENTS: Pointer = ("components", "schemas")
+_KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
+_FORMATS = ("date-time", "date", "uuid")
+_SCALAR_CONSTRAINTS = {
+    "string": ("minLength", "maxLength", "pattern"),
+    "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "boolean": (),
+    "null": (),
+}
+_CONSTRAINTS = frozenset(key for keys in _SCALAR_CONSTRAINTS.values() for key in keys) | {"minItems", "maxItems"}
+_IMPLIED_KIND = {
+    "properties": "object",
+    "additionalProperties": "object",
+    "items": "array",
+    "prefixItems": "array",
+}
+_NOT_ENFORCED = frozenset(
+    [
+        "not",
+        "if",
+        "then",
+        "else",
+        "contains",
+        "minContains",
+        "maxContains",
+        "uniqueItems",
+        "dependentRequired",
+    ]
+    + [
+        "dependentSchemas",
+        "dependencies",
+        "patternProperties",
+        "propertyNames",
+        "unevaluatedProperties",
+    ]
+    + ["unevaluatedItems", "minProperties", "maxProperties", "prefixItems"]
+)
+
+Upconvert = Callable[[JsonObject], JsonObject]
+
+
+class SchemaReader:
+    """Reads schemas of one bundled document and gathers the named classes that they need.
+
+    ``schemas``, ``field_names`` and ``moved`` (canonical pointer -> pointer in the bundle) grow with each reading.
+    Raises :class:`SpecloomError` at the place of a schema that has no type.
+    """
+
+    def __init__(
+        self,
+        tree: JsonObject,
+        provenance: Provenance,
+        *,
+        upconvert: Upconvert,
+        renames: Mapping[str, str],
+    ) -> None:
+        self._tree = tree
+        self._provenance = provenance
+        self._upconvert = upconvert
+        self.schemas: JsonObject = {}
+        self.field_names: dict[str, dict[str, str]] = {}
+        self.moved: dict[Pointer, Pointer] = {}
+        self.warnings: list[Diagnostic] = []
+        keys = list(tree.get("components", {}).get("schemas", {}))
+        wanted = names.unique(renames.get(key, names.class_name(key)) for key in keys)
+        self._class_at: dict[Pointer, str] = {
+            (*COMPONENTS, key): name for key, name in zip(keys, wanted, strict=True)
+        }
+        self._taken = set(wanted)
+
+    def read_components(self) -> None:
+        """Every named schema of the document, in its order."""
+        for pointer, name in list(self._class_at.items()):
+            if name not in self.schemas:
+                self._read_named(self._node(pointer), pointer, name)
+
+    def read(self, node: Json, pointer: Pointer, *, hint: str) -> JsonObject:
+        """The canonical schema for the one at ``pointer``; ``hint`` names the class if it needs one."""
+        part = self._flatten(node, pointer, ())
+        return self._read_part(part, hint) if isinstance(part, Part) else part
+
+    # -- references and allOf ---------------------------------------------------------------------------------------
+
+    def _node(self, pointer: Pointer) -> Json:
+        return resolve(self._tree, pointer)
+
+    def _target(self, reference: str) -> Pointer:
+        # The bundle stage has followed every reference: this one is local and leads somewhere.
+        tokens = parse_pointer(reference.removeprefix("#"))
+        node: Json = self._tree
+        pointer: list[str | int] = []
+        for token in tokens:
+            step: str | int = int(token) if is_array(node) else token
+            pointer.append(step)
+            node = node[step]
+        return tuple(pointer)
+
+    def _flatten(
+        self, node: Json, pointer: Pointer, within: tuple[Pointer, ...]
+    ) -> Part | JsonObject:
+        """The schema with its ``allOf`` merged and its references followed; or one that is canonical already,
+
+        a reference to a class, where nothing but annotations stands beside it.
+        """
+        if node is True or node == {}:
+            return {}
+        if not is_object(node):
+            what = (
+                "a schema that no value fits (`false`)"
+                if node is False
+                else f"{type(node).__name__} for a schema"
+            )
+            raise error(
+                "unsupported-schema", f"{what} has no Python type", self._provenance.locate(pointer),
+                "describe the values with a `type`, or leave the property out",
+            )  # fmt: skip
+        node = self._upconvert(node)
+        own = {
+            key: value for key, value in node.items() if key not in ("$ref", "allOf", "x-nullable")
+        }
+        joined = [("allOf", index) for index in range(len(node.get("allOf", [])))]
+        links: list[tuple[Json, Pointer]] = [
+            (node["allOf"][index], (*pointer, key, index)) for key, index in joined
+        ]
+        if "$ref" in node:
+            links.insert(0, (node["$ref"], (*pointer, "$ref")))
+        plain = all(is_annotation(key) for key in own)
+        if len(links) == 1 and plain:
+            only = self._follow_only(links[0], own, within)
+            if only is not None:
+                return _nullable(only) if node.get("x-nullable") else only
+        if not links:
+            return self._part(
+                {**own, **({"x-nullable": True} if node.get("x-nullable") else {})}, pointer
+            )
+        parts = [self._part(own, pointer)]
+        for value, at in links:
+            parts += self._linked_parts(value, at, within)
+        try:
+            return merge(parts)
+        except Contradiction as problem:
+            raise error(
+                "unsupported-allof", str(problem), self._provenance.locate((*pointer, "allOf")),
+                "write the merged schema out, or leave the operation out with `skip`",
+            ) from problem  # fmt: skip
+
+    def _part(self, node: JsonObject, pointer: Pointer) -> Part:
+        return Part(
+            node,
+            pointer,
+            {name: (*pointer, "properties", name) for name in node.get("properties", {})},
+        )
+
+    def _follow_only(
+        self, link: tuple[Json, Pointer], annotations: JsonObject, within: tuple[Pointer, ...]
+    ) -> JsonObject | None:
+        """A lone reference (or an ``allOf`` of one) stays a reference to its class, with the notes beside it."""
+        value, at = link
+        kept = {key: value for key, value in annotations.items() if key in _KEPT}
+        if at[-1] != "$ref":
+            if not (is_object(value) and set(self._upconvert(value)) == {"$ref"}):
+                return None
+            value, at = value["$ref"], (*at, "$ref")
+        target = self._target(value)
+        if target in within:
+            return None
+        if target in self._class_at:
+            return {"$ref": _reference(self._class_at[target]), **kept}
+        part = self._flatten(self._node(target), target, (*within, target))
+        if not isinstance(part, Part):
+            return {**part, **kept}
+        if _is_class(part.node):
+            name = self._name_for(target, _hint_of(target))
+            if name not in self.schemas:
+                self._define(name, part)
+            return {"$ref": _reference(name), **kept}
+        return None
+
+    def _linked_parts(self, value: Json, at: Pointer, within: tuple[Pointer, ...]) -> list[Part]:
+        if at[-1] == "$ref":
+            target = self._target(value)
+            if target in within:
+                raise error(
+                    "allof-cycle", "this schema includes itself through `allOf`", self._provenance.locate(at),
+                    "a schema can hold itself in a property, not be a part of itself",
+                )  # fmt: skip
+            value, at, within = self._node(target), target, (*within, target)
+        elif is_object(value) and "$ref" in value and set(value) <= {"$ref", "description"}:
+            return self._linked_parts(value["$ref"], (*at, "$ref"), within)
+        if value is True or value == {}:
+            return []
+        flat = self._flatten(value, at, within)
+        if isinstance(flat, Part):
+            return [flat]
+        if "$ref" in flat:
+            target = next(
+                p for p, name in self._class_at.items() if _reference(name) == flat["$ref"]
+            )
+            notes = {key: note for key, note in flat.items() if key != "$ref"}
+            return [
+                self._part(notes, at),
+                *self._linked_parts(format_pointer(target), (*at, "$ref"), within),
+            ]
+        return [self._part(flat, at)]
+
+    # -- one schema -------------------------------------------------------------------------------------------------
+
+    def _read_part(self, part: Part, hint: str) -> JsonObject:
+        """The canonical form of a merged schema, hoisted where it is an object with properties."""
+        node = part.node
+        if _is_class(node):
+            return self._with_null(part, {"$ref": _reference(self._hoist(part, hint))})
+        return self._with_null(part, self._read_inline(part, hint))
+
+    def _with_null(self, part: Part, schema: JsonObject) -> JsonObject:
+        node = part.node
+        kinds = node.get("type")
+        allows_null = (
+            node.get("x-nullable") is True
+            or (is_array(kinds) and "null" in kinds and len(kinds) > 1)
+            or (None in node.get("enum", []) and len(node["enum"]) > 1)
+        )
+        result = _nullable(schema) if allows_null and schema else dict(schema)
+        for key in _KEPT:
+            if key in node and key not in result:
+                result[key] = node[key]
+        if "default" in result and not self._fits(result["default"], result):
+            self._warn(
+                "unfit-default",
+                part,
+                "default",
+                f"the default {result['default']!r} does not fit its schema",
+            )
+            del result["default"]
+        return result
+
+    def _read_inline(self, part: Part, hint: str) -> JsonObject:
+        node = part.node
+        self._note_unenforced(part)
+        if "const" in node or "enum" in node:
+            return self._literals(part, [node["const"]] if "const" in node else node["enum"])
+        for keyword in ("oneOf", "anyOf"):
+            if is_array(node.get(keyword)):
+                return self._union(part, keyword, hint)
+        kinds = node.get("type") or next(
+            (kind for key, kind in _IMPLIED_KIND.items() if key in node), None
+        )
+        if kinds is None:
+            return {}
+        listed = [
+            kind
+            for kind in (kinds if is_array(kinds) else [kinds])
+            if kind != "null" or kinds == "null"
+        ]
+        unknown = [kind for kind in listed if kind not in _KINDS]
+        if unknown:
+            raise error(
+                "unknown-type", f"{unknown[0]!r} is not a type", self._provenance.locate((*part.pointer, "type")),
+                f"the types are {', '.join(_KINDS)}",
+            )  # fmt: skip
+        members = [self._of_kind(part, kind, hint) for kind in listed] or [{"type": "null"}]
+        return members[0] if len(members) == 1 else {"anyOf": members}
+
+    def _of_kind(self, part: Part, kind: str, hint: str) -> JsonObject:
+        node = part.node
+        if kind == "array":
+            items = self._nested(node.get("items", {}), (*part.pointer, "items"), hint + "Item")
+            limits = {key: node[key] for key in ("minItems", "maxItems") if key in node}
+            return {"type": "array", "items": items, **limits}
+        if kind == "object":
+            values = node.get("additionalProperties", True)
+            pointer = (*part.pointer, "additionalProperties")
+            value = (
+                {} if isinstance(values, bool) else self.read(values, pointer, hint=hint + "Value")
+            )
+            return {"type": "object", "additionalProperties": value}
+        schema: JsonObject = {"type": kind}
+        if kind == "string" and node.get("format") in _FORMATS:
+            return {**schema, "format": node["format"]}
+        for key in _SCALAR_CONSTRAINTS[kind]:
+            if key in node and (key != "pattern" or self._usable_pattern(part)):
+                schema[key] = node[key]
+        return schema
+
+    def _nested(self, node: Json, pointer: Pointer, hint: str) -> JsonObject:
+        """The schema of an item or a value."""
+        return self._named_if_constrained(self.read(node, pointer, hint=hint), pointer, hint)
+
+    def _named_if_constrained(self, schema: JsonObject, pointer: Pointer, hint: str) -> JsonObject:
+        """The schema without notes; one with constraints, which only a field can carry, behind a name of its own."""
+        bare = {key: value for key, value in schema.items() if key not in _KEPT}
+        members = bare.get("anyOf", [bare])
+        if not any(key in _CONSTRAINTS for member in members for key in member):
+            return bare
+        name = self._name_for(pointer, hint)
+        self.schemas[name] = bare
+        self.moved[(*COMPONENTS, name)] = pointer
+        return {"$ref": _reference(name)}
+
+    def _literals(self, part: Part, values: list[Json]) -> JsonObject:
+        chosen: list[Json] = []
+        for value in values:
+            if value is not None and not any(
+                value == other and type(value) is type(other) for other in chosen
+            ):
+                chosen.append(value)
+        if not chosen:
+            return {"type": "null"}
+        if all(isinstance(value, str | int) for value in chosen):
+            return {"enum": chosen}
+        kinds = [_kind_of(value) for value in chosen]
+        members: list[JsonObject] = [self._of_kind(part, kind, "") for kind in dict.fromkeys(kinds)]
+        return members[0] if len(members) == 1 else {"anyOf": members}
+
+    def _union(self, part: Part, keyword: str, hint: str) -> JsonObject:
+        """The members of a union, each with what stands beside it merged in."""
+        shared = {
+            key: value
+            for key, value in part.node.items()
+            if key != keyword and not is_annotation(key)
+        }
+        shared_part = Part(shared, part.pointer, part.properties) if shared else None
+        members: list[JsonObject] = []
+        for index, member in enumerate(part.node[keyword]):
+            at = (*part.pointer, keyword, index)
+            title = member.get("title") if is_object(member) else None
+            name = (
+                names.class_name(title)
+                if isinstance(title, str) and title
+                else f"{hint}Option{index + 1}"
+            )
+            if shared_part is None:
+                read = self.read(member, at, hint=name)
+            else:
+                try:
+                    read = self._read_part(
+                        merge([*self._linked_parts(member, at, ()), shared_part]), name
+                    )
+                except Contradiction as problem:
+                    raise error(
+                        "unsupported-allof", str(problem), self._provenance.locate(at)
+                    ) from problem
+            for plain in read["anyOf"] if "anyOf" in read else [read]:
+                bare = self._named_if_constrained(plain, at, name)
+                if bare not in members:
+                    members.append(bare)
+        if {} in members:
+            return {}
+        null = {"type": "null"}
+        solid = [member for member in members if member != null]
+        if len(solid) == len(members):
+            return solid[0] if len(solid) == 1 else {"anyOf": solid}
+        return {"anyOf": [*solid, null]} if solid else null
+
+    # -- named classes ----------------------------------------------------------------------------------------------
+
+    def _read_named(self, node: Json, pointer: Pointer, name: str) -> None:
+        part = self._flatten(node, pointer, (pointer,))
+        if isinstance(part, Part):
+            self._define(name, part)
+        else:
+            self.schemas[name] = part
+            self.moved[(*COMPONENTS, name)] = pointer
+
+    def _name_for(self, pointer: Pointer, hint: str) -> str:
+        if pointer not in self._class_at:
+            name = names.unique([*self._taken, names.class_name(hint)])[-1]
+            self._taken.add(name)
+            self._class_at[pointer] = name
+        return self._class_at[pointer]
+
+    def _hoist(self, part: Part, hint: str) -> str:
+        name = self._name_for(part.pointer, hint)
+        if name not in self.schemas:
+            self._define(name, part)
+        return name
+
+    def _define(self, name: str, part: Part) -> None:
+        """Writes the component down, first an empty one, so that a recursive schema finds it."""
+        self.moved[(*COMPONENTS, name)] = part.pointer
+        self.schemas[name] = {}
+        if not _is_class(part.node):
+            self.schemas[name] = self._with_null(part, self._read_inline(part, name))
+            return
+        self._note_unenforced(part)
+        properties: JsonObject = {}
+        attributes: list[str] = []
+        for key, value in part.node.get("properties", {}).items():
+            attributes.append(names.field_name(key))
+            at = part.properties[key]
+            self.moved[(*COMPONENTS, name, "properties", key)] = at
+            properties[key] = self.read(value, at, hint=name + names.class_name(key))
+        required = [key for key in part.node.get("required", []) if key in properties]
+        self.field_names[name] = {
+            key: attribute
+            for key, attribute in zip(properties, names.unique(attributes), strict=True)
+            if key != attribute
+        }
+        schema: JsonObject = {"type": "object", "properties": properties}
+        if required:
+            schema["required"] = required
+        if part.node.get("additionalProperties") is False:
+            schema["additionalProperties"] = False
+        self.schemas[name] = {
+            **schema,
+            **{key: part.node[key] for key in ("description",) if key in part.node},
+        }
+
+    # -- small decisions --------------------------------------------------------------------------------------------
+
+    def _fits(self, value: Json, schema: JsonObject) -> bool:
+        if "$ref" in schema:
+            named = self.schemas.get(schema["$ref"].rpartition("/")[2], {})
+            return "properties" not in named and bool(named) and self._fits(value, named)
+        if "anyOf" in schema:
+            return any(self._fits(value, member) for member in schema["anyOf"])
+        if "enum" in schema:
+            return any(value == other and type(value) is type(other) for other in schema["enum"])
+        kind = schema.get("type")
+        if kind == "array":
+            return is_array(value) and all(self._fits(item, schema["items"]) for item in value)
+        if kind == "object":
+            return value == {}
+        if kind == "number" and _kind_of(value) == "integer":
+            return True
+        return kind is None or (_kind_of(value) == kind and "format" not in schema)
+
+    def _usable_pattern(self, part: Part) -> bool:
+        if _compiles(part.node["pattern"]):
+            return True
+        self._warn(
+            "pattern-not-enforced",
+            part,
+            "pattern",
+            "pydantic cannot compile this pattern, so it is not checked",
+        )
+        return False
+
+    def _note_unenforced(self, part: Part) -> None:
+        for keyword in sorted(_NOT_ENFORCED & part.node.keys()):
+            self._warn(
+                "not-enforced", part, keyword, f"`{keyword}` has no Python type and is not checked"
+            )
+
+    def _warn(self, code: str, part: Part, keyword: str, message: str) -> None:
+        self.warnings.append(
+            Diagnostic(
+                "warning",
+                code,
+                message,
+                self._provenance.locate((*part.pointer, keyword), key=True),
+            )
+        )
+
+
+_KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
+
+
+def _is_class(node: JsonObject) -> bool:
+    kinds = node.get("type", "object")
+    has_shape = bool(node.get("properties")) or node.get("additionalProperties") is False
+    is_one = kinds == "object" or (is_array(kinds) and set(kinds) == {"object", "null"})
+    return (
+        has_shape and is_one and not any(key in node for key in ("enum", "const", "oneOf", "anyOf"))
+    )
+
+
+def _reference(name: str) -> str:
+    return f"#/components/schemas/{name}"
+
+
+def _hint_of(pointer: Pointer) -> str:
+    return " ".join(
+        str(token) for token in pointer if token not in ("components", "schemas", "properties")
+    )
+
+
+def _nullable(schema: JsonObject) -> JsonObject:
+    kept = {key: value for key, value in schema.items() if key in _KEPT}
+    bare = {key: value for key, value in schema.items() if key not in _KEPT}
+    members = bare["anyOf"] if "anyOf" in bare else [bare]
+    null = {"type": "null"}
+    return (
+        {"anyOf": [*(member for member in members if member != null), null], **kept}
+        if bare
+        else schema
+    )
+
+
+def _kind_of(value: Json) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+@cache
+def _compiles(pattern: str) -> bool:
+    """Whether the engine behind pydantic's ``pattern`` takes it: it has no look-around and no back-references."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        return False
+    return True
+

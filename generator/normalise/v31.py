@@ -1,0 +1,26 @@
+"""OpenAPI 3.1: what the canonical form is, but for idioms of 3.0 that live on in 3.1 documents."""
+
+from __future__ import annotations
+
+from generator.tree import JsonObject, is_object
+
+from . import v30
+
+NAME = "3.1"
+
+
+def matches(tree: JsonObject) -> bool:
+    """Whether the document says that it is OpenAPI 3.1."""
+    return str(tree.get("openapi", "")).startswith("3.1")
+
+
+def upconvert(schema: JsonObject) -> JsonObject:
+    """The schema in 3.1 words.
+
+    ``nullable`` has no meaning in 3.1 (JSON Schema 2020-12), yet documents that were moved up from 3.0 still say it
+    and mean it.
+    """
+    converted = v30.nullable_as_null(schema)
+    if is_object(converted.get("example")) or "example" in converted:
+        converted = {key: value for key, value in converted.items() if key != "example"}
+    return converted

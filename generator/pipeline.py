@@ -1,0 +1,130 @@
+"""The order of the stages. ``generate`` is a pure function of the integration's files and settings."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from generator import bundle as bundling
+from generator import ir
+from generator.build import Naming, build
+from generator.bundle import Bundle
+from generator.config import Integration
+from generator.errors import Diagnostic
+from generator.load import load
+from generator.normalise import Canonical, normalise
+from generator.openapi import children
+from generator.output import Tree
+from generator.tree import Json, is_object
+
+_RUNTIME_OF = {"server": ("model", "problems", "server"), "client": ("calls", "errors", "model", "streams", "transport")}
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a run makes: the files by path, what they were made from (sha256 by path), and what to tell the user."""
+
+    tree: Tree
+    inputs: Mapping[str, str]
+    warnings: tuple[Diagnostic, ...]
+    api: ir.Api
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What ``inspect`` tells of a document: operations as (method, path, name, tags), features by how often they occur."""
+
+    title: str
+    version: str
+    dialect: str
+    operations: tuple[tuple[str, str, str, tuple[str, ...]], ...]
+    schemas: tuple[str, ...]
+    features: Mapping[str, int]
+    warnings: tuple[Diagnostic, ...]
+
+
+def bundle(integration: Integration) -> Bundle:
+    """The integration's document with every reference across files followed."""
+    entry = load(integration.read(integration.spec), name=integration.spec)
+    return bundling.bundle(entry, read=integration.read)
+
+
+def describe(integration: Integration) -> Description:
+    """What the document holds, and what of it was read as meant."""
+    bundled = bundle(integration)
+    _, api, warnings = _understand(integration, bundled)
+    return Description(
+        title=api.title,
+        version=api.version,
+        dialect=str(bundled.tree.get("openapi", "")),
+        operations=tuple((o.method, path, o.name, o.tags) for o in api.operations for path in o.paths),
+        schemas=tuple(schema.name for schema in api.schemas),
+        features=dict(sorted(Counter(_features(bundled, api)).items())),
+        warnings=warnings,
+    )
+
+
+def generate(integration: Integration) -> Generated:
+    """Every file of the integration's package but its manifest. Raises :class:`SpecloomError`."""
+    from generator.format import format_tree
+    from generator.targets import TARGETS
+
+    bundled = bundle(integration)
+    canonical, api, warnings = _understand(integration, bundled)
+    files: dict[PurePosixPath, bytes] = {
+        PurePosixPath("openapi.json"): _document(bundled.tree),
+        PurePosixPath("py.typed"): b"",
+    }
+    for name, make in TARGETS:
+        if name in integration.targets:
+            files |= {artifact.path: artifact.text.encode() for artifact in make(api, canonical)}
+    files |= _shared_files(integration, api)
+    inputs = {document.name: document.sha256 for document in bundled.documents}
+    return Generated(format_tree(files, formatter=integration.formatter), inputs, warnings, api)
+
+
+def _understand(integration: Integration, bundled: Bundle) -> tuple[Canonical, ir.Api, tuple[Diagnostic, ...]]:
+    canonical = normalise(bundled, class_names=integration.names.schemas)
+    naming = Naming(integration.names.operations, integration.names.tags)
+    api, warnings = build(canonical, naming=naming, fallback_title=integration.name)
+    return canonical, api, (*canonical.warnings, *warnings)
+
+
+def _document(tree: Json) -> bytes:
+    return json.dumps(tree, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _shared_files(integration: Integration, api: ir.Api) -> dict[PurePosixPath, bytes]:
+    """The package itself and the runtime modules that its targets import."""
+    from generator.render import TEMPLATES, render
+
+    modules = {"__init__", "model"}.union(*(_RUNTIME_OF.get(target, ()) for target in integration.targets))
+    files = {PurePosixPath("__init__.py"): render("package.py.jinja", api).encode()}
+    for module in sorted(modules):
+        source = TEMPLATES / "_runtime" / f"{module}.py"
+        files[PurePosixPath(f"_runtime/{module}.py")] = source.read_bytes()
+    return files
+
+
+def _features(bundled: Bundle, api: ir.Api) -> Iterator[str]:
+    """The names of what makes a document hard, each as often as it occurs."""
+    for operation in api.operations:
+        if operation.stream is not None:
+            yield "server-sent events"
+        if len(operation.paths) > 1:
+            yield "operations on several paths"
+        if operation.deprecated:
+            yield "deprecated operations"
+        if len(operation.security) > 1:
+            yield "alternative security schemes"
+    pending: list[tuple[str, Json]] = [("document", bundled.tree)]
+    while pending:
+        kind, node = pending.pop()
+        if kind == "schema" and is_object(node):
+            yield from (f"`{keyword}`" for keyword in ("allOf", "anyOf", "oneOf", "discriminator") if keyword in node)
+        pending += [(child_kind, child) for child_kind, child, _ in children(kind, node, ())]
+
+

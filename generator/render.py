@@ -1,0 +1,56 @@
+"""(template, view) -> text: the one Jinja environment. Spec text reaches a template as data, never as one."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_HERE = Path(__file__).parent
+TEMPLATES = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
+"""The templates: beside this file in an installed wheel, beside the package in a checkout."""
+
+_ENDING_QUOTES = re.compile(r'"{3,}|"+$')
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+
+
+def render(template: str, view: object) -> str:
+    """The text of ``template`` (a path below ``templates/``) for ``view``. An unknown name in it is an error."""
+    return _environment().get_template(template).render(view=view)
+
+
+def docstring(text: str, indent: int) -> str:
+    """``text`` as a docstring literal whose further lines stand ``indent`` columns in.
+
+    Nothing in it can end the literal or be read as an escape: backslashes and closing quotes are escaped, control
+    characters are left out.
+    """
+    plain = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)).strip()
+    escaped = _ENDING_QUOTES.sub(lambda quotes: '\\"' * len(quotes.group()), plain.replace("\\", "\\\\"))
+    lines = [line.rstrip() for line in escaped.split("\n")]
+    pad = " " * indent
+    if len(lines) == 1:
+        return f'"""{escaped}"""'
+    body = "\n".join(pad + line if line else "" for line in lines[1:])
+    return f'"""{lines[0]}\n{body}\n{pad}"""'
+
+
+def comment(text: str) -> str:
+    """``text`` as one line that cannot leave its comment."""
+    return " ".join(_UNPRINTABLE.sub("", text).split())
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters.update({"pyrepr": repr, "docstring": docstring, "comment": comment})
+    return environment

@@ -1,0 +1,179 @@
+"""From the IR to Python source: annotations, imports, signatures. The only place that knows the spelling."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import assert_never
+
+from generator import ir
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file to make: its path below the integration's folder, and its text."""
+
+    path: PurePosixPath
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """``from module import name [as alias]``. Relative modules start with dots."""
+
+    module: str
+    name: str
+    alias: str = ""
+
+
+_SCALARS: dict[ir.ScalarKind, tuple[str, Import | None]] = {
+    "string": ("str", None),
+    "integer": ("int", None),
+    "number": ("float", None),
+    "boolean": ("bool", None),
+    "datetime": ("AwareDatetime", Import("pydantic", "AwareDatetime")),
+    "date": ("date", Import("datetime", "date")),
+    "uuid": ("UUID", Import("uuid", "UUID")),
+}
+CONSTRAINTS = {
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusiveMinimum": "gt",
+    "exclusiveMaximum": "lt",
+    "multipleOf": "multiple_of",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+    "pattern": "pattern",
+}
+"""JSON Schema's keyword -> the argument of pydantic's ``Field`` and of FastAPI's ``Query`` and the like."""
+
+
+def annotate(type_: ir.Type, aliases: Mapping[str, str] | None = None) -> str:
+    """The annotation for ``type_``. ``aliases`` tells under what name a module imports a class."""
+    known = aliases or {}
+    match type_:
+        case ir.Scalar(kind):
+            return _SCALARS[kind][0]
+        case ir.LiteralOf(values):
+            return f"Literal[{', '.join(repr(value) for value in values)}]"
+        case ir.ListOf(item):
+            return f"list[{annotate(item, known)}]"
+        case ir.MapOf(value):
+            return f"dict[str, {annotate(value, known)}]"
+        case ir.UnionOf(members):
+            return " | ".join(dict.fromkeys(annotate(member, known) for member in members))
+        case ir.Nullable(inner):
+            text = annotate(inner, known)
+            return text if isinstance(inner, ir.Anything | ir.Null) else f"{text} | None"
+        case ir.Ref(name):
+            return known.get(name, name)
+        case ir.Null():
+            return "None"
+        case ir.Anything():
+            return "Any"
+        case _:
+            assert_never(type_)
+
+
+def imports_of(type_: ir.Type) -> Iterator[Import]:
+    """What a module has to import to say ``type_``, its classes aside."""
+    match type_:
+        case ir.Scalar(kind):
+            found = _SCALARS[kind][1]
+            if found is not None:
+                yield found
+        case ir.LiteralOf():
+            yield Import("typing", "Literal")
+        case ir.ListOf(inner) | ir.MapOf(inner) | ir.Nullable(inner):
+            yield from imports_of(inner)
+        case ir.UnionOf(members):
+            for member in members:
+                yield from imports_of(member)
+        case ir.Anything():
+            yield Import("typing", "Any")
+        case ir.Ref() | ir.Null():
+            pass
+        case _:
+            assert_never(type_)
+
+
+class ModelNames:
+    """Under what name a module outside ``models`` speaks of each model: its own, unless the module has that name."""
+
+    def __init__(self, api: ir.Api, *, reserved: Iterable[str]) -> None:
+        taken = frozenset(reserved)
+        self._modules = {schema.name: schema.module for schema in api.schemas}
+        self.aliases = {name: f"{name}Model" for name in self._modules if name in taken}
+
+    def imports(self, types: Iterable[ir.Type], *, package: str) -> Iterator[Import]:
+        """The imports that an annotation of each of ``types`` needs; ``package`` is the models package's path."""
+        for type_ in types:
+            yield from imports_of(type_)
+            for name in ir.references(type_):
+                yield Import(f"{package}.{self._modules[name]}", name, self.aliases.get(name, ""))
+
+    def annotate(self, type_: ir.Type) -> str:
+        """The annotation for ``type_`` in such a module."""
+        return annotate(type_, self.aliases)
+
+
+def import_block(imports: Iterable[Import]) -> str:
+    """The import statements, one for each module: standard library, others, then relative ones (isort's order)."""
+    by_module: dict[str, set[Import]] = {}
+    for item in imports:
+        by_module.setdefault(item.module, set()).add(item)
+    sections: dict[int, list[str]] = {}
+    for module in sorted(by_module, key=_module_order):
+        listed = ", ".join(
+            f"{item.name} as {item.alias}" if item.alias else item.name
+            for item in sorted(by_module[module], key=_name_order)
+        )
+        sections.setdefault(_section(module), []).append(f"from {module} import {listed}")
+    return "\n\n".join("\n".join(sections[section]) for section in sorted(sections))
+
+
+def _section(module: str) -> int:
+    if module == "__future__":
+        return 0
+    if module.startswith("."):
+        return 3
+    return 1 if module.partition(".")[0] in sys.stdlib_module_names else 2
+
+
+def _module_order(module: str) -> tuple[int, int, str]:
+    dots = len(module) - len(module.lstrip("."))
+    return (_section(module), -dots, module)
+
+
+def _name_order(item: Import) -> tuple[int, str, str]:
+    constant = item.name.isupper() and len(item.name) > 1
+    return (0 if constant else 1 if item.name[:1].isupper() else 2, item.name.lower(), item.name)
+
+
+def tuple_of(texts: Iterable[str]) -> str:
+    """A tuple display of source texts, with the comma that a single element needs."""
+    listed = list(texts)
+    return f"({listed[0]},)" if len(listed) == 1 else f"({', '.join(listed)})"
+
+
+def identity(operation: ir.Operation) -> list[str]:
+    """The lines that name an operation in a docstring: ``POST /v1/images`` for each of its paths."""
+    return [f"{operation.method} {path}" for path in operation.paths]
+
+
+def describe(operation: ir.Operation, *, streamed: bool = False) -> str:
+    """The docstring of a method: what the spec says of the operation, then where it is."""
+    summary = operation.summary or operation.description.partition("\n")[0] or operation.id
+    if streamed:
+        parts = [summary.rstrip(".") + ", as a stream of events."]
+    else:
+        parts = [summary if summary.endswith(".") else summary + "."]
+        if operation.description and operation.description != summary:
+            parts.append(operation.description)
+        if operation.deprecated:
+            parts.append("Deprecated.")
+    return "\n\n".join([*parts, "\n".join(identity(operation))])

@@ -1,0 +1,465 @@
+"""The server package: what a user implements, the routes that call it, the credentials they ask for, and the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from generator import ir
+from generator.names import snake
+from generator.normalise.canonical import Canonical
+from generator.render import render
+
+from .python import CONSTRAINTS, Artifact, Import, ModelNames, describe, identity, import_block, tuple_of
+
+# What a server module says besides the names of models.
+_RESERVED = frozenset(
+    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "AwareDatetime", "Body", "Cookie", "Depends"]
+    + ["EventStream", "FastAPI", "Guard", "Header", "Literal", "Path", "Protocol", "Query", "Response", "Route", "UUID"]
+    + ["Request"]
+)
+_MARKERS: dict[ir.Place, str] = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
+_RUNTIME = ".._runtime.server"
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerMethod:
+    """A method that the user implements. ``arguments`` are written out, defaults included."""
+
+    name: str
+    streamed: bool
+    arguments: tuple[str, ...]
+    result: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A Protocol: what one group of operations asks of its implementation."""
+
+    name: str
+    doc: str
+    methods: tuple[HandlerMethod, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandlersModule:
+    """The view of ``server/handlers.py.jinja``."""
+
+    title: str
+    imports: str
+    protocols: tuple[Protocol, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A route function. ``call`` and ``stream_call`` say how the handler is called; ``answer`` what is made of it."""
+
+    name: str
+    method: str
+    paths: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+    arguments: tuple[str, ...]
+    doc: str
+    stream_call: str
+    condition: str
+    call: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouterModule:
+    """The view of ``server/router.py.jinja``."""
+
+    title: str
+    imports: str
+    groups: tuple[ir.Group, ...]
+    protocol_union: str
+    protocols: str
+    secured: bool
+    endpoints: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A dependency that opens a route: ``alternatives`` hold the source of what each one presents."""
+
+    name: str
+    optional: bool
+    doc: str
+    arguments: tuple[str, ...]
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityModule:
+    """The view of ``server/security.py.jinja``."""
+
+    title: str
+    imports: str
+    schemes: tuple[tuple[str, str], ...]
+    credentials: tuple[tuple[str, str, str], ...]
+    checks: tuple[Check, ...]
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppModule:
+    """The view of ``server/app.py.jinja``; ``error_models`` are imported from the models package."""
+
+    api: ir.Api
+    imports: str
+    protocol_union: str
+    secured: bool
+    error_models: str
+    exports: tuple[str, ...]
+
+
+def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
+    """The five files of the server package; four where nothing is secured."""
+    secured = any(operation.security for operation in api.operations)
+    union = " | ".join(_protocol_name(group) for group in api.groups) or "object"
+    views: dict[str, object] = {
+        "__init__": _app_module(api, union, secured),
+        "handlers": _handlers_module(api),
+        "router": _router_module(api, union, secured),
+        "app": _app_module(api, union, secured),
+    }
+    if secured:
+        views["security"] = _security_module(api)
+    return [
+        Artifact(PurePosixPath(f"server/{name}.py"), render(f"server/{name}.py.jinja", view))
+        for name, view in views.items()
+    ]
+
+
+def _app_module(api: ir.Api, union: str, secured: bool) -> AppModule:
+    names = ModelNames(api, reserved=_RESERVED)
+    failures = [failure.type for operation in api.operations for failure in operation.errors]
+    models = [type_ for type_ in dict.fromkeys(failures) if isinstance(type_, ir.Ref)]
+    imports = {
+        Import("fastapi", "FastAPI"),
+        Import(_RUNTIME, "finish_app"),
+        Import(".router", "build_router"),
+        *(Import(".handlers", _protocol_name(group)) for group in api.groups),
+        *names.imports(models, package="..models"),
+    }
+    if secured:
+        imports.add(Import(".security", "Authenticate"))
+    exports = ["Problem", "build_router", "create_app", *(_protocol_name(group) for group in api.groups)]
+    exports += ["Authenticate", "Credentials"] if secured else []
+    return AppModule(
+        api, import_block(imports), union, secured, tuple_of(map(names.annotate, models)), tuple(sorted(exports))
+    )
+
+
+def _protocol_name(group: ir.Group) -> str:
+    return f"{group.class_name}Handlers"
+
+
+# -- handlers.py ----------------------------------------------------------------------------------------------------
+
+
+def _handlers_module(api: ir.Api) -> HandlersModule:
+    names = ModelNames(api, reserved=_RESERVED)
+    imports = {Import("__future__", "annotations"), Import("typing", "Protocol")}
+    if any(operation.stream for operation in api.operations):
+        imports.add(Import("collections.abc", "AsyncIterator"))
+    for operation in api.operations:
+        imports |= set(names.imports(_handler_types(operation), package="..models"))
+    protocols = tuple(
+        Protocol(
+            name=_protocol_name(group),
+            doc=f"What answers the calls of {group.title}. A method left out answers 501.",
+            methods=tuple(m for o in api.operations if o.group == group.name for m in _handler_methods(names, o)),
+        )
+        for group in api.groups
+    )
+    return HandlersModule(api.title, import_block(imports), protocols)
+
+
+def _handler_types(operation: ir.Operation) -> Iterable[ir.Type]:
+    yield from (parameter.type for parameter in operation.parameters)
+    if operation.body is not None:
+        yield operation.body.type
+    if operation.success is not None and operation.success.media == "json":
+        yield operation.success.type
+    if operation.stream is not None:
+        yield operation.stream.type
+
+
+def _result(names: ModelNames, success: ir.Success) -> str:
+    match success.media:
+        case "none":
+            return "None"
+        case "text":
+            return "str"
+        case "binary":
+            return "bytes"
+        case "json":
+            return names.annotate(success.type)
+
+
+def _handler_methods(names: ModelNames, operation: ir.Operation) -> list[HandlerMethod]:
+    arguments: list[str] = []
+    if operation.body is not None:
+        annotation = names.annotate(operation.body.type)
+        arguments = [f"body: {annotation if operation.body.required else _or_none(annotation)}", "/"]
+    if operation.parameters:
+        arguments.append("*")
+        arguments += [_keyword(names, parameter) for parameter in _required_first(operation.parameters)]
+    methods: list[HandlerMethod] = []
+    if operation.success is not None:
+        result = _result(names, operation.success)
+        methods.append(HandlerMethod(operation.name, False, tuple(arguments), result, describe(operation)))
+    if operation.stream is not None:
+        result = f"AsyncIterator[{names.annotate(operation.stream.type)}]"
+        doc = describe(operation, streamed=operation.success is not None)
+        methods.append(HandlerMethod(stream_name(operation), True, tuple(arguments), result, doc))
+    return methods
+
+
+def stream_name(operation: ir.Operation) -> str:
+    """The method that streams: a twin of the one that answers at once, or the only one."""
+    return operation.name if operation.success is None else f"{operation.name}_stream"
+
+
+def _keyword(names: ModelNames, parameter: ir.Parameter) -> str:
+    annotation = names.annotate(parameter.type)
+    return f"{parameter.py_name}: {annotation}" if parameter.required else f"{parameter.py_name}: {_or_none(annotation)} = None"
+
+
+def _or_none(annotation: str) -> str:
+    return annotation if annotation.endswith("None") or annotation == "Any" else f"{annotation} | None"
+
+
+def _required_first(parameters: Iterable[ir.Parameter]) -> list[ir.Parameter]:
+    return sorted(parameters, key=lambda parameter: not parameter.required)
+
+
+# -- router.py ------------------------------------------------------------------------------------------------------
+
+
+def _router_module(api: ir.Api, union: str, secured: bool) -> RouterModule:
+    names = ModelNames(api, reserved=_RESERVED)
+    endpoints = tuple(_endpoint(api, names, operation) for operation in api.operations)
+    imports = {
+        Import("fastapi", "APIRouter"),
+        Import(_RUNTIME, "Route"),
+        Import(_RUNTIME, "check_handlers"),
+        Import(_RUNTIME, "implementation"),
+        *(Import(".handlers", _protocol_name(group)) for group in api.groups),
+    }
+    text = "\n".join(" ".join((*e.arguments, e.condition, e.answer, e.stream_call)) for e in endpoints)
+    for name in ("Body", "Cookie", "Header", "Path", "Query", "Request", "Response"):
+        if name in ("Request", "Response") or f"{name}(" in text:
+            imports.add(Import("fastapi", name))
+    if "Request" not in text:
+        imports.discard(Import("fastapi", "Request"))
+    if "Annotated[" in text:
+        imports.add(Import("typing", "Annotated"))
+    for name in ("EventStream", "respond"):
+        if f"{name}(" in text:
+            imports.add(Import(_RUNTIME, name))
+    if secured:
+        imports |= {Import("fastapi", "Depends"), Import(".security", "Authenticate"), Import(".security", "Guard")}
+    for operation in api.operations:
+        types = [parameter.type for parameter in operation.parameters]
+        types += [operation.body.type] if operation.body else []
+        types += [operation.success.type] if operation.success and operation.success.media == "json" else []
+        types += [failure.type for failure in operation.errors if failure.type is not None]
+        imports |= set(names.imports(types, package="..models"))
+    protocols = tuple_of(_protocol_name(group) for group in api.groups)
+    return RouterModule(api.title, import_block(imports), api.groups, union, protocols, secured, endpoints)
+
+
+def _endpoint(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Endpoint:
+    given = ["body"] if operation.body is not None else []
+    given += [f"{p.py_name}={p.py_name}" for p in _required_first(operation.parameters)]
+    arguments: list[str] = []
+    condition = ""
+    if operation.stream is not None and operation.stream.chosen_by == "accept":
+        arguments.append("request: Request")
+        condition = '"text/event-stream" in request.headers.get("accept", "")'
+    elif operation.stream is not None and operation.stream.chosen_by == "field":
+        condition = f"body is not None and body.{_switch(api, operation)}" if _optional(operation) else f"body.{_switch(api, operation)}"
+    if operation.body is not None and operation.body.required:
+        arguments.append(f"body: {_body_annotation(api, names, operation.body)}")
+    arguments += [_route_argument(names, parameter) for parameter in _required_first(operation.parameters)]
+    if operation.body is not None and not operation.body.required:
+        arguments.append(f"body: {_or_none(_body_annotation(api, names, operation.body))} = None")
+    stream_call = call = answer = ""
+    if operation.stream is not None:
+        stream_call = f"{operation.group}.{stream_name(operation)}({', '.join(given)})"
+    if operation.success is not None:
+        call = f"await {operation.group}.{operation.name}({', '.join(given)})"
+        answer = _answer(operation.success, call)
+    return Endpoint(
+        name=operation.name,
+        method=operation.method.lower(),
+        paths=tuple(_route_path(path, operation) for path in operation.paths),
+        options=tuple(_route_options(names, operation)),
+        arguments=tuple(arguments),
+        doc="\n".join(identity(operation)),
+        stream_call=stream_call,
+        condition=condition,
+        call=call,
+        answer=answer,
+    )
+
+
+def _optional(operation: ir.Operation) -> bool:
+    return operation.body is not None and not operation.body.required
+
+
+def _switch(api: ir.Api, operation: ir.Operation) -> str:
+    assert operation.stream is not None
+    assert operation.body is not None
+    assert isinstance(operation.body.type, ir.Ref)
+    schema = api.schema(operation.body.type.name)
+    assert isinstance(schema, ir.ObjectSchema)
+    return next(field.py_name for field in schema.fields if field.name == operation.stream.field)
+
+
+def _body_annotation(api: ir.Api, names: ModelNames, body: ir.Body) -> str:
+    annotation = names.annotate(body.type)
+    if isinstance(body.type, ir.Ref) and isinstance(api.schema(body.type.name), ir.ObjectSchema):
+        return annotation
+    return f"Annotated[{annotation}, Body()]"
+
+
+def _answer(success: ir.Success, call: str) -> str:
+    status = f", status={success.status}" if success.status != 200 else ""
+    match success.media:
+        case "none":
+            return f"{call}\n        return Response(status_code={success.status})"
+        case "json":
+            return f"return respond({call}{status})"
+        case "text" | "binary":
+            code = f"status_code={success.status}, " if success.status != 200 else ""
+            return f"return Response({call}, {code}media_type={success.media_type!r})"
+
+
+def _route_path(path: str, operation: ir.Operation) -> str:
+    """The path with placeholders that are identifiers, as Starlette wants them."""
+    for parameter in operation.parameters:
+        if parameter.place == "path":
+            path = path.replace("{" + parameter.name + "}", "{" + parameter.py_name + "}")
+    return path
+
+
+def _route_options(names: ModelNames, operation: ir.Operation) -> Iterable[tuple[str, str]]:
+    yield "operation_id", repr(operation.id)
+    if operation.tags:
+        yield "tags", repr(list(operation.tags))
+    success, stream = operation.success, operation.stream
+    status = success.status if success else stream.status if stream else 200
+    if status != 200:
+        yield "status_code", str(status)
+    yield "response_model", "None"
+    responses: dict[int | str, str] = {}
+    if success is not None and success.media == "json":
+        responses[success.status] = f'"model": {names.annotate(success.type)}'
+    if stream is not None:
+        events = '"content": {"text/event-stream": {}}'
+        responses[stream.status] = f"{responses[stream.status]}, {events}" if stream.status in responses else events
+    for failure in operation.errors:
+        if failure.type is not None:
+            responses[failure.status] = f'"model": {names.annotate(failure.type)}'
+        else:
+            responses[failure.status] = f'"description": {failure.doc!r}'
+    if responses:
+        yield "responses", "{" + ", ".join(f"{status!r}: {{{entry}}}" for status, entry in responses.items()) + "}"
+    if operation.deprecated:
+        yield "deprecated", "True"
+    if operation.security:
+        yield "dependencies", f"[Depends(guard.{check_name(operation.security)})]"
+
+
+def _route_argument(names: ModelNames, parameter: ir.Parameter) -> str:
+    annotation = names.annotate(parameter.type)
+    if not parameter.required:
+        annotation = _or_none(annotation)
+    given = [f"{CONSTRAINTS[keyword]}={value!r}" for keyword, value in parameter.constraints]
+    if parameter.place != "path" and (parameter.py_name != parameter.name or parameter.place == "header"):
+        given.insert(0, f"alias={parameter.name!r}")
+    listed = isinstance(parameter.type, ir.ListOf)
+    if given or listed or parameter.place in ("header", "cookie"):
+        annotation = f"Annotated[{annotation}, {_MARKERS[parameter.place]}({', '.join(given)})]"
+    return f"{parameter.py_name}: {annotation}" + ("" if parameter.required else " = None")
+
+
+# -- security.py ----------------------------------------------------------------------------------------------------
+
+
+def check_name(security: tuple[ir.Requirement, ...]) -> str:
+    """The name of the dependency for these alternatives: ``bearer_auth_or_api_key_auth``."""
+    return "_or_".join("_and_".join(snake(name) for name in need.schemes) or "nobody" for need in security)
+
+
+def _security_module(api: ir.Api) -> SecurityModule:
+    schemes = {scheme.name: scheme for scheme in api.security_schemes}
+    wanted = dict.fromkeys(operation.security for operation in api.operations if operation.security)
+    imports = {
+        Import("collections.abc", "Awaitable"),
+        Import("collections.abc", "Callable"),
+        Import("dataclasses", "dataclass"),
+        Import("typing", "Annotated"),
+        Import("typing", "TypeAlias"),
+        Import("fastapi", "Request"),
+        Import("fastapi", "Security"),
+        Import(_RUNTIME, "admit"),
+        *(Import("fastapi.security", name) for s in schemes.values() for name in _FASTAPI[s.kind] if name != "str"),
+    }
+    challenges = {"bearer": "Bearer", "basic": "Basic"}
+    kinds = dict.fromkeys(challenges[scheme.kind] for scheme in schemes.values() if scheme.kind in challenges)
+    return SecurityModule(
+        title=api.title,
+        imports=import_block(imports),
+        schemes=tuple((scheme.py_name.upper(), _declaration(scheme)) for scheme in schemes.values()),
+        credentials=tuple((s.py_name, _credential_type(s), s.doc) for s in schemes.values()),
+        checks=tuple(_check(security, schemes) for security in wanted),
+        challenge=", ".join(kinds) or "ApiKey",
+    )
+
+
+_FASTAPI: dict[ir.SchemeKind, tuple[str, str]] = {
+    "bearer": ("HTTPBearer", "HTTPAuthorizationCredentials"),
+    "basic": ("HTTPBasic", "HTTPBasicCredentials"),
+    "header": ("APIKeyHeader", "str"),
+    "query": ("APIKeyQuery", "str"),
+    "cookie": ("APIKeyCookie", "str"),
+}
+
+
+def _declaration(scheme: ir.SecurityScheme) -> str:
+    key = f"name={scheme.key!r}, " if scheme.key else ""
+    return f"{_FASTAPI[scheme.kind][0]}({key}scheme_name={scheme.name!r}, auto_error=False)"
+
+
+def _credential_type(scheme: ir.SecurityScheme) -> str:
+    return "HTTPBasicCredentials" if scheme.kind == "basic" else "str"
+
+
+def _check(security: tuple[ir.Requirement, ...], schemes: dict[str, ir.SecurityScheme]) -> Check:
+    used = dict.fromkeys(name for need in security for name in need.schemes)
+    arguments = tuple(
+        f"{s.py_name}: Annotated[{_FASTAPI[s.kind][1]} | None, Security({s.py_name.upper()})]"
+        for s in (schemes[name] for name in used)
+    )
+    alternatives: list[str] = []
+    for need in security:
+        parts = [schemes[name] for name in need.schemes]
+        if not parts:
+            continue
+        made = ", ".join(f"{s.py_name}={s.py_name}{'.credentials' if s.kind == 'bearer' else ''}" for s in parts)
+        alternatives.append(f"Credentials({made}) if {' and '.join(s.py_name for s in parts)} else None")
+    words = " or ".join(" and ".join(need.schemes) or "nobody" for need in security)
+    return Check(
+        name=check_name(security),
+        optional=any(not need.schemes for need in security),
+        doc=f"Opens a route to {words}.",
+        arguments=arguments,
+        alternatives=tuple(alternatives),
+    )

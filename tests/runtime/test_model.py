@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+
+import pytest
+from _runtime.model import Model, Nullable, lenient, to_json
+from pydantic import Field, ValidationError
+from shapes import Answer, Completed, Event, Image, Partial, Request
+from typing_extensions import TypeAliasType
+
+Name = TypeAliasType("Name", "str | list[str]")
+MaybeName = TypeAliasType("MaybeName", "str | None")
+
+
+class Node(Model):
+    name: str
+    weight: Annotated[float | None, Field(multiple_of=0.5)] = None
+    pattern: Annotated[str | None, Field(pattern="^a", max_length=3)] = None
+    alias: Name | None = None
+    limited: Annotated[Name | None, Field(max_length=2)] = None
+    choice: Annotated[Partial | Completed | None, Field(discriminator="type")] = None
+    child: Node | None = None
+    children: list[Node] | None = None
+    nullable: Nullable[str] = None
+    limited_nullable: Annotated[Nullable[str], Field(max_length=3)] = None
+    nullable_alias: MaybeName = None
+    required_nullable: Nullable[str]
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["weight", "pattern", "alias", "limited", "choice", "child", "children"],
+)
+def test_strict_validation_refuses_null_for_an_optional_field(field: str) -> None:
+    raw = f'{{"name": "x", "required_nullable": null, "{field}": null}}'
+    with pytest.raises(ValidationError) as caught:
+        Node.model_validate_json(raw, strict=True)
+    assert caught.value.errors()[0]["loc"][0] == field
+    assert getattr(Node.model_validate_json(raw), field) is None
+
+
+def test_strict_validation_reaches_into_recursive_models() -> None:
+    raw = '{"name":"x","required_nullable":null,"children":[{"name":"y","required_nullable":null,"weight":null}]}'
+    with pytest.raises(ValidationError) as caught:
+        Node.model_validate_json(raw, strict=True)
+    assert caught.value.errors()[0]["loc"] == ("children", 0, "weight")
+
+
+def test_nullable_fields_take_null_and_keep_it() -> None:
+    raw = b'{"name":"x","nullable":null,"limited_nullable":null,"nullable_alias":null,"required_nullable":null}'
+    assert to_json(Node.model_validate_json(raw, strict=True)) == raw
+    with pytest.raises(ValidationError, match="at most 3"):
+        Node.model_validate_json(
+            '{"name":"x","required_nullable":null,"limited_nullable":"long"}', strict=True
+        )
+
+
+def test_none_in_python_means_absent_and_is_not_written() -> None:
+    node = Node(name="x", required_nullable=None, weight=None, child=None, nullable=None)
+    assert to_json(node) == b'{"name":"x","nullable":null,"required_nullable":null}'
+
+
+def test_constraints_hold_behind_the_optional() -> None:
+    for bad in ('"weight": 0.3', '"pattern": "abcd"', '"limited": "abc"', '"weight": "1"'):
+        with pytest.raises(ValidationError):
+            Node.model_validate_json(
+                f'{{"name": "x", "required_nullable": "", {bad}}}', strict=True
+            )
+
+
+def test_the_json_schema_says_what_strict_validation_takes() -> None:
+    schema = Node.model_json_schema()
+    properties = schema["$defs"]["Node"]["properties"]
+    assert properties["weight"] == {"multipleOf": 0.5, "type": "number", "title": "Weight"}
+    assert properties["child"]["$ref"] == "#/$defs/Node"
+    assert {"type": "null"} in properties["nullable"]["anyOf"]
+    assert "null" not in str(properties["choice"])
+    aliased = Request.model_json_schema()["properties"]["user-id"]
+    assert aliased["type"] == "string"
+
+
+def test_json_has_wire_names_and_only_what_was_set() -> None:
+    request = Request(model="m", prompt="p", user_id="u")
+    assert to_json(request) == b'{"model":"m","prompt":"p","user-id":"u"}'
+    assert to_json({"a": [request], "b": Image(b64=b"\xff\xfe")}) == (
+        b'{"a":[{"model":"m","prompt":"p","user-id":"u"}],"b":{"b64":"__4="}}'
+    )
+    assert to_json([1, "é", True, None, datetime.date(2024, 2, 1), b"\xff"]) == (
+        '[1,"é",true,null,"2024-02-01","_w=="]'.encode()
+    )
+
+
+def test_unknown_fields_travel_both_ways() -> None:
+    assert to_json(Image.model_validate_json('{"url":"u","new":{"a":[1]}}')) == (
+        b'{"url":"u","new":{"a":[1]}}'
+    )
+
+
+def test_lenient_gives_the_model_itself_when_the_json_fits() -> None:
+    assert lenient(Image, {"url": "u"}) == Image(url="u")
+
+
+def test_lenient_keeps_what_does_not_fit_and_types_the_rest() -> None:
+    answer = lenient(
+        Answer,
+        {
+            "created": "soon",
+            "data": [{"url": "u"}, {"url": 3, "b64": "//4=", "new": 1}],
+            "quality": "hd",
+            "x": 1,
+        },
+    )
+    assert isinstance(answer, Answer)
+    assert (answer.created, answer.quality) == ("soon", "hd")
+    assert answer.data[0] == Image(url="u")
+    assert isinstance(answer.data[1], Image)
+    assert (answer.data[1].url, answer.data[1].b64) == (3, b"\xff\xfe")
+    assert answer.data[1].model_extra == {"new": 1}
+    assert answer.model_extra == {"x": 1}
+    assert b'"x":1' in to_json(answer)
+
+
+def test_lenient_gives_none_for_a_required_field_that_is_missing() -> None:
+    answer = lenient(Answer, {"data": 3})
+    assert isinstance(answer, Answer)
+    assert answer.created is None
+    assert answer.data == 3
+    assert answer.model_fields_set == {"data"}
+
+
+def test_lenient_survives_hostile_field_names() -> None:
+    value = {
+        "created": "x",
+        "_fields_set": 1,
+        "cls": 2,
+        "self": 3,
+        "__class__": 4,
+        "model_extra": 5,
+    }
+    answer = lenient(Answer, value)
+    assert isinstance(answer, Answer)
+    assert answer.model_extra == {key: value[key] for key in value if key != "created"}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"type": "partial", "index": "first"}, Partial),
+        ({"type": "completed", "usage": 3}, Completed),
+        ({"type": "unheard of", "usage": {"index": 1}}, Completed),
+        ({"type": "unheard of", "index": 1}, Partial),
+    ],
+)
+def test_lenient_picks_the_best_member_of_a_union(value: object, kind: type[Model]) -> None:
+    assert type(lenient(Event, value)) is kind
+
+
+def test_lenient_goes_into_lists_dicts_and_optionals() -> None:
+    built = lenient(dict[str, list[Image] | None], {"a": [{"url": 1}], "b": None, "c": 3})
+    assert isinstance(built, dict)
+    assert isinstance(built["a"][0], Image)
+    assert (built["b"], built["c"]) == (None, 3)
+    assert lenient(Literal["a"], "b") == "b"
+    assert lenient(Image, [1]) == [1]
