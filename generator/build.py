@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -242,11 +241,18 @@ class _Builder:
             raise self._unsupported(f"a request body of {', '.join(content)}", (*where, "content"))
         self._warn_left_out([m for m in content if m != chosen], "request body", (*where, "content"))
         type_ = read_type(content[chosen]["schema"])
-        body = ir.Body(type_, node["requestBody"]["required"], False, self._canonical.locate(*where))
+        body = ir.Body(type_, node["requestBody"]["required"] is True, False, self._canonical.locate(*where))
         fields = self._fields_of(body)
+        needed = [field.name for field in fields if field.required]
+        if needed and node["requestBody"]["required"] is None:
+            # False by default (OpenAPI 3.1.0, section 4.8.13), which few documents mean that leave it out.
+            message = f"`required` is not said: the body is read as required, since it needs `{needed[0]}`"
+            hint = "say `required: true`, or `required: false` if calls without a body are meant"
+            self.warnings.append(Diagnostic("warning", "body-required", message, body.where, hint))
+            body = ir.Body(type_, True, False, body.where)
         fits = bool(fields) and not any(field.py_name in ("self", "request_options") for field in fields)
         # An optional body is expanded as well when it asks for nothing: no argument, no body.
-        expanded = fits and (body.required or not any(field.required for field in fields))
+        expanded = fits and (body.required or not needed)
         return ir.Body(type_, body.required, expanded, body.where)
 
     def _fields_of(self, body: ir.Body | None) -> tuple[ir.Field, ...]:

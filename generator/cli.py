@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator import output as writing
     from generator.check import Drift
     from generator.config import Integration
-    from generator.pipeline import Description
+    from generator.pipeline import Description, Generated
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
 TARGETS = ("models", "server", "client")
@@ -150,7 +150,7 @@ def check(names: tuple[str, ...], style: Format, project: Path | None) -> int:
     Exits with 1 when there are any.
     """
     from generator import check as checking
-    from generator import pipeline, report
+    from generator import report
 
     root = _project(project)
     jobs = _jobs(root, names)
@@ -158,7 +158,7 @@ def check(names: tuple[str, ...], style: Format, project: Path | None) -> int:
     problems: list[Diagnostic] = []
     for job in jobs:
         with _collecting(problems), _progress(f"checking {job.folder.name}"):
-            drifts += checking.check(job.load(), job.folder, generate=pipeline.generate)
+            drifts += checking.check(job.load(), job.folder, generate=_generated)
     if not names:
         with _collecting(problems):
             drifts += checking.orphans(root / "generated", [job.folder.name for job in jobs])
@@ -183,10 +183,12 @@ def bundle(spec: str, project: Path | None) -> int:
     """Print SPEC as one resolved JSON document."""
     import json
 
-    from generator import pipeline
+    from generator import pipeline, report
 
-    bundled = pipeline.bundle(_source(spec, project))
-    _remark_warnings(bundled.warnings)
+    integration = _source(spec, project)
+    with report.files_of(integration.root):
+        bundled = pipeline.bundle(integration)
+    _remark_warnings(report.found_in(integration.root, bundled.warnings))
     click.echo(json.dumps(bundled.tree, indent=2, ensure_ascii=False).encode())
     return FINE
 
@@ -198,11 +200,14 @@ def inspect(spec: str, project: Path | None) -> int:
     """Show the operations, schemas and features of SPEC, and what is odd about it."""
     from generator import pipeline, report
 
-    description = pipeline.describe(_source(spec, project))
+    integration = _source(spec, project)
+    with report.files_of(integration.root):
+        description = pipeline.describe(integration)
     click.echo("\n".join(_described(description)))
     if description.warnings:
         click.echo()
-        click.echo(report.diagnostics(description.warnings, colour=_colours(sys.stdout)), nl=False)
+        warnings = report.found_in(integration.root, description.warnings)
+        click.echo(report.diagnostics(warnings, colour=_colours(sys.stdout)), nl=False)
     return FINE
 
 
@@ -265,12 +270,19 @@ def _generate(jobs: Iterable[Job]) -> int:
 def _write(integration: Integration, folder: Path, warnings: list[Diagnostic]) -> writing.Plan:
     """Generates ``integration`` into ``folder``; what the spec is warned about is added to ``warnings``."""
     from generator import check as checking
-    from generator import output, pipeline
+    from generator import output, report
 
     with _progress(f"generating {integration.name}"):
-        generated = pipeline.generate(integration)
-    warnings += generated.warnings
+        generated = _generated(integration)
+    warnings += report.found_in(integration.root, generated.warnings)
     return output.write(folder, generated.tree, checking.manifest_of(integration, generated))
+
+
+def _generated(integration: Integration) -> Generated:
+    from generator import pipeline, report
+
+    with report.files_of(integration.root):
+        return pipeline.generate(integration)
 
 
 def _single_job(source: Path, folder: Path, targets: str | None) -> Job:

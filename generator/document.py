@@ -23,6 +23,7 @@ EXCERPT_CARET = 60
 """Where the column stands in a line that was cut on its left (such lines start with ``…``), counted from 0."""
 
 _BREAK = re.compile(r"\r\n|\r|\n")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -80,8 +81,8 @@ class Source:
 
 
 def _clip(line: str, cut: int) -> str:
-    """``line`` without its first ``cut`` characters and what is too much at its end."""
-    shown = line[cut : cut + EXCERPT_WIDTH]
+    """``line`` without its first ``cut`` characters, what is too much at its end, and what terminals obey."""
+    shown = _CONTROL.sub("\ufffd", line[cut : cut + EXCERPT_WIDTH].replace("\t", " "))
     if cut and shown:
         shown = "…" + shown[1:]
     return shown[:-1] + "…" if len(line) > cut + EXCERPT_WIDTH else shown

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
-from dataclasses import replace
 
 from generator import markdown
 from generator.document import (
@@ -19,7 +19,7 @@ from generator.document import (
     read_yaml,
 )
 from generator.errors import SpecloomError, error
-from generator.tree import Json, JsonObject
+from generator.tree import Json, JsonObject, is_object
 from generator.yaml12 import MAX_DEPTH, Problem, YamlError, parse
 from generator.yaml_events import Span
 
@@ -30,7 +30,7 @@ _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _Unfit(Exception):
+class _UnfitError(Exception):
     """The JSON parser read something that a document may not hold; the slow reading says what and where."""
 
 
@@ -52,7 +52,7 @@ def load(data: bytes, *, name: str) -> Document:
         return _load_text(source, data=data)
     except SpecloomError:
         # A page that is not called one: its text is seldom YAML, its fence is told by what it holds.
-        block = markdown.find_document(source) if markdown.has_fence(source.text) else None
+        block = markdown.find_document(source) if markdown.is_page(source.text) else None
         if block is None:
             raise
     return _load_text(block, data=data)
@@ -61,8 +61,7 @@ def load(data: bytes, *, name: str) -> Document:
 def load_text(data: bytes, *, name: str) -> Document:
     """A file that a description is taken from: its root is the text as it stands."""
     whole = decode(data, name=name)
-    source = Source(name, whole, whole)
-    return replace(checked(source, {}, data=data), root=whole)
+    return Document(Source(name, whole, whole), whole, hashlib.sha256(data).hexdigest())
 
 
 def _load_text(source: Source, *, data: bytes) -> Document:
@@ -76,13 +75,13 @@ def _load_text(source: Source, *, data: bytes) -> Document:
             parse_constant=_constant,
         )
         if _too_deep(root) or _has_lone_surrogate(source.text, root):
-            raise _Unfit
+            raise _UnfitError
     except json.JSONDecodeError as found:
         if source.name.endswith(".json"):
             raise _malformed(source, found) from None
         # YAML's flow style looks much the same: `{openapi: 3.1.0, ...}`.
         return read_yaml(source, data=data)
-    except (_Unfit, ValueError, RecursionError):
+    except (_UnfitError, ValueError, RecursionError):
         raise _unfit(source) from None
     return checked(source, root, data=data)
 
@@ -90,29 +89,33 @@ def _load_text(source: Source, *, data: bytes) -> Document:
 def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Unfit
+        raise _UnfitError
     return found
 
 
 def _float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _Unfit
+        raise _UnfitError
     return value
 
 
 def _constant(_: str) -> Json:
-    raise _Unfit
+    raise _UnfitError
 
 
 def _too_deep(root: Json) -> bool:
-    level: list[Json] = [root]
+    level = [root]
     for _ in range(MAX_DEPTH + 1):
-        held = (node.values() if isinstance(node, dict) else node for node in level)
-        level = [child for nodes in held for child in nodes if isinstance(child, dict | list)]
+        level = [child for node in level for child in _collections(node)]
         if not level:
             return False
     return True
+
+
+def _collections(node: Json) -> list[Json]:
+    values: list[Json] = list(node.values()) if is_object(node) else node
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 def _has_lone_surrogate(text: str, root: Json) -> bool:

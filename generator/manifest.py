@@ -197,7 +197,7 @@ def _plain(value: object) -> object:
 
 def _parsed(data: bytes, name: str) -> Json:
     try:
-        return json.loads(data, object_pairs_hook=_without_duplicates)
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates)
     except json.JSONDecodeError as problem:
         lines = problem.doc.splitlines()
         nearby = range(max(1, problem.lineno - 1), min(len(lines), problem.lineno + 1) + 1)

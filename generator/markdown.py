@@ -17,9 +17,9 @@ from generator.errors import Diagnostic, Location, SpecloomError, error
 from generator.tree import Json, is_object
 from generator.yaml12 import YamlError, parse
 
-_ROOT_KEY = re.compile(r"""^(?:\ufeff)?(?:["']?(?:openapi|swagger)["']?\s*:)""", re.MULTILINE)
-_JSON_KEY = re.compile(r"""["'](?:openapi|swagger)["']\s*:""")
-_FENCE = re.compile(r"^[ >\t]*(?:[-*+]\s+|\d+[.)]\s+)*(?:`{3,}|~{3,})", re.MULTILINE)
+_ROOT_KEY = re.compile(r"""^["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+_JSON_KEY = re.compile(r"""\b(?:openapi|swagger)["']?\s*:""")
+_FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 _TAG = re.compile(r"\s*<([A-Za-z][\w.:-]*)>\s*")
 
 
@@ -33,31 +33,33 @@ class _Block(NamedTuple):
 
 def unwrap(source: Source) -> Source:
     """The content between a lone opening tag on the first line and its closing tag on the last, if that is so."""
-    lines = source.text.splitlines(keepends=True)
+    lines = source.text.split("\n")
     filled = [number for number, line in enumerate(lines) if line.strip()]
-    if len(filled) < 2:
-        return source
     first, last = filled[0], filled[-1]
     tag = _TAG.fullmatch(lines[first])
     if not tag or lines[last].strip() != f"</{tag[1]}>":
         return source
-    inner = "".join(lines[first + 1 : last])
+    inner = "".join(line + "\n" for line in lines[first + 1 : last])
     return replace(source, text=inner, skipped=source.skipped + first + 1)
 
 
-def has_fence(text: str) -> bool:
-    """Whether a line of the text opens a code fence."""
-    return bool(_FENCE.search(text))
+def is_page(text: str) -> bool:
+    """Whether a code fence opens at the margin before anything that looks like the root of a document."""
+    fence = _FENCE.search(text)
+    return bool(fence) and not _ROOT_KEY.search(text, 0, fence.start())
 
 
 def find_document(source: Source) -> Source | None:
     """The one code fence that holds an OpenAPI document, ``None`` when there is no such fence.
 
-    A fence counts when the root of its YAML or JSON has the key ``openapi`` or ``swagger``. One that is malformed
-    but starts a line with that key counts as well, so that its errors are told. Raises ``markdown-open-fence`` at
+    A fence counts when the root of its YAML or JSON has the key ``openapi`` or ``swagger``. Where none does, one that
+    is malformed and names that key counts, so that its errors are told. Raises ``markdown-open-fence`` at
     the opening of a fence that never closes, and ``markdown-several`` naming the line of each document.
     """
-    found = [block for block in _blocks(source.text) if _counts(block.content)]
+    blocks = _blocks(source.text)
+    found = [block for block in blocks if _holds_document(block.content)]
+    if not found:
+        found = [block for block in blocks if _holds_malformed(block.content)]
     for block in found:
         if not block.closed:
             message = "the code fence opened here is never closed"
@@ -89,7 +91,8 @@ def _several(source: Source, found: list[_Block]) -> SpecloomError:
 
 def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
-    for token in MarkdownIt("commonmark").parse(text):
+    ended = text if text.endswith("\n") else text + "\n"
+    for token in MarkdownIt("commonmark").parse(ended):
         if token.type == "fence" and token.map:
             first, after = token.map
             # The closing line is part of the map and not of the content.
@@ -99,12 +102,26 @@ def _blocks(text: str) -> list[_Block]:
     return blocks
 
 
-def _counts(content: str) -> bool:
-    as_json = content.lstrip().startswith("{")
-    if not (_JSON_KEY if as_json else _ROOT_KEY).search(content):
+def _mentions(content: str) -> bool:
+    pattern = _JSON_KEY if content.lstrip().startswith("{") else _ROOT_KEY
+    return bool(pattern.search(content))
+
+
+def _holds_document(content: str) -> bool:
+    if not _mentions(content):
         return False
     try:
         root: Json = parse(content)
     except YamlError:
-        return True
+        return False
     return is_object(root) and ("openapi" in root or "swagger" in root)
+
+
+def _holds_malformed(content: str) -> bool:
+    if not _mentions(content):
+        return False
+    try:
+        parse(content)
+    except YamlError:
+        return True
+    return False

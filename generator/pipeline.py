@@ -67,6 +67,11 @@ def describe(integration: Integration) -> Description:
     )
 
 
+def understand(integration: Integration) -> ir.Api:
+    """The API that the integration's document describes."""
+    return _understand(integration, bundle(integration))[1]
+
+
 def generate(integration: Integration) -> Generated:
     """Every file of the integration's package but its manifest. Raises :class:`SpecloomError`."""
     from generator.format import format_tree

@@ -52,5 +52,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters.update({"pyrepr": repr, "docstring": docstring, "comment": comment})
+    environment.filters["pyrepr"] = repr
+    environment.filters["docstring"] = docstring
+    environment.filters["comment"] = comment
     return environment

@@ -318,7 +318,9 @@ class _Composer:
     def _too_deep(self, event: Event) -> NoReturn:
         message = f"collections nest more than {MAX_DEPTH} levels deep here"
         hint = "move the inner part to a component and refer to it"
-        self._stop(event, "nesting", message, hint)
+        # The pointer to this place would fill the screen.
+        problem = Problem("nesting", message, hint, y.span(event))
+        raise YamlError((*self._problems, problem))
 
     def _syntax_problem(self, error: Malformed) -> Problem:
         mark = error.problem_mark or error.context_mark

@@ -100,7 +100,7 @@ class PathReader:
         if "requestBody" in operation:
             body, where = self._follow(operation["requestBody"], (*at, "requestBody"))
             content = self._content(body, where, hint + "Request")
-            result["requestBody"] = {"required": body.get("required") is True, "content": content}
+            result["requestBody"] = {"required": body.get("required"), "content": content}
         result["responses"] = self._responses(operation.get("responses", {}), (*at, "responses"), hint)
         for index, parameter in enumerate(result["parameters"]):
             self.moved[("paths", path, method, "parameters", index)] = parameter.pop("x-at")

@@ -148,7 +148,7 @@ def _app_module(api: ir.Api, union: str, secured: bool) -> AppModule:
     if secured:
         imports.add(Import(".security", "Authenticate"))
     exports = ["Problem", "build_router", "create_app", *(_protocol_name(group) for group in api.groups)]
-    exports += ["Authenticate", "Credentials"] if secured else []
+    exports += ["Authenticate", "Credentials", "matches"] if secured else []
     return AppModule(
         api, import_block(imports), union, secured, tuple_of(map(names.annotate, models)), tuple(sorted(exports))
     )

@@ -29,7 +29,7 @@ from .errors import (
     TransportError,
     status_error,
 )
-from .model import adapter_of, lenient, to_json, wire_name
+from .model import adapter_of, fields_of, lenient, to_json, wire_name
 from .streams import EventShape
 
 T_co = TypeVar("T_co", covariant=True)
@@ -70,7 +70,7 @@ class ApiKey:
 Credential: TypeAlias = BearerToken | Basic | ApiKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation(Generic[T_co, E_co]):
     """One operation of the API, as ``Operation[Answer]`` or ``Operation[Answer, Event]``.
 
@@ -376,7 +376,7 @@ def _by_wire_name(
     method = f"{operation.name}_stream" if streamed and operation.stream_field else operation.name
     model = operation.body
     known = (
-        {name: (wire_name(name, field), field) for name, field in model.model_fields.items()}
+        {name: (wire_name(name, field), field) for name, field in fields_of(model).items()}
         if isinstance(model, type) and issubclass(model, BaseModel)
         else {}
     )

@@ -45,7 +45,7 @@ Nullable: TypeAlias = Annotated[T | None, _NULL_ALLOWED]
 """An optional field where null is a value of its own: ``code: Nullable[str] = None``."""
 
 
-def _fields_of(
+def _schema_fields(
     schema: CoreSchema, handler: GetCoreSchemaHandler
 ) -> dict[str, core_schema.ModelField]:
     """The fields inside a model's core schema, whatever definitions stand around it."""
@@ -91,7 +91,7 @@ class Model(BaseModel):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         schema = handler(source)
-        for name, field in _fields_of(schema, handler).items():
+        for name, field in _schema_fields(schema, handler).items():
             if field["schema"]["type"] == "default" and _is_absent_as_none(cls.model_fields[name]):
                 default = cast(core_schema.WithDefaultSchema, field["schema"])
                 if default["schema"]["type"] == "nullable":
@@ -116,6 +116,12 @@ class Model(BaseModel):
                 member.pop("default", None)
                 member.update(kept[0] if len(kept) == 1 else {"anyOf": kept})
         return described
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The model's fields by Python name, their forward references resolved."""
+    model.model_rebuild()  # does nothing to a class that is complete
+    return model.model_fields
 
 
 def wire_name(name: str, field: FieldInfo) -> str:
@@ -176,7 +182,7 @@ def _construct(model: type[BaseModel], value: dict[str, object]) -> BaseModel:
     extras = dict(value)
     known: dict[str, object] = {}
     missing: dict[str, object] = {}
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         wire = wire_name(name, field)
         key = wire if wire in extras else name
         if key in extras:
@@ -195,7 +201,7 @@ def _construct(model: type[BaseModel], value: dict[str, object]) -> BaseModel:
 def _fitness(model: type[BaseModel], value: dict[str, object]) -> tuple[int, int, int]:
     """How well the object fits the model: by its literals, then by the keys they share and lack."""
     literals = shared = lacking = 0
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         wire = wire_name(name, field)
         if wire not in value:
             lacking += field.is_required()

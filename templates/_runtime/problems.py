@@ -9,11 +9,12 @@ from typing import Literal, cast, get_args, get_origin
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, from_json
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
-from .model import adapter_of, members_of, to_json, wire_name
+from .model import adapter_of, fields_of, members_of, to_json, wire_name
 
 INVALID_JSON = "invalid_json"
 """The code of the problem with a body that is not JSON at all."""
@@ -71,8 +72,8 @@ def problem_of(error: StarletteHTTPException) -> Problem:
 def problem_of_parameters(error: RequestValidationError, status: int) -> Problem:
     """The problem with a path, query, header or cookie parameter: the first one."""
     first = cast("Sequence[ErrorDetails]", error.errors())[0]
-    where, *path = first["loc"]
-    return _invalid(status, ".".join(map(str, path)) or str(where), first["type"], first["msg"])
+    path = ".".join(map(str, first["loc"][1:]))  # after "query", "body" and so on
+    return _invalid(status, path, first["type"], first["msg"])
 
 
 def problem_of_body(error: ValidationError, raw: bytes, status: int) -> Problem:
@@ -177,15 +178,16 @@ def _fill(problem: Problem, model: type[BaseModel]) -> tuple[dict[str, object] |
     """The model's fields (None if a required one cannot be filled), and whether the message found a place."""
     filled: dict[str, object] = {}
     told = False
-    wires = {wire_name(name, field) for name, field in model.model_fields.items()}
-    for name, field in model.model_fields.items():
+    fields = fields_of(model)
+    wires = {wire_name(name, field) for name, field in fields.items()}
+    for name, field in fields.items():
         wire, required = wire_name(name, field), field.is_required()
         nested, told_inside = _fill_nested(problem, wire, field.annotation)
         if nested is not None:
             filled[wire] = nested
             told = told or told_inside
             continue
-        for value in _candidates(problem, wire, wires, field.annotation):
+        for value in _candidates(problem, wire, wires, field):
             if (required or value is not None) and _fits(field.annotation, value):
                 filled[wire] = value
                 told = told or value == problem.message
@@ -206,9 +208,7 @@ def _fill_nested(
     return None, False
 
 
-def _candidates(
-    problem: Problem, wire: str, wires: set[str], annotation: object
-) -> Iterator[object]:
+def _candidates(problem: Problem, wire: str, wires: set[str], field: FieldInfo) -> Iterator[object]:
     """What could stand in the field called ``wire`` of a model with the fields ``wires``; the best first."""
     has_message = not wires.isdisjoint(_MESSAGE)
     if wire in _MESSAGE:
@@ -222,10 +222,12 @@ def _candidates(
     elif wire in _PARAM:
         yield problem.param
     elif wire in _CODE:
-        yield from (problem.code, problem.status, str(problem.status))
+        yield problem.code
+        if field.is_required():
+            yield from (problem.status, str(problem.status))
     elif wire in _STATUS:
         yield from (problem.status, str(problem.status))
-    for member in members_of(annotation):
+    for member in members_of(field.annotation):
         if get_origin(member) is Literal and len(get_args(member)) == 1:
             yield get_args(member)[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import inspect
 import logging
@@ -199,9 +200,29 @@ class EventStream(StreamingResponse):
         try:
             if self._events is None:
                 await self.begin(self._model_for)
-            await super().__call__(scope, receive, send)
+            await self._send_until_left(receive, send)
         finally:
             await self._close()
+        if self.background is not None:
+            await self.background()
+
+    async def _send_until_left(self, receive: Receive, send: Send) -> None:
+        """Sends the events and stops when the client leaves.
+
+        In tasks, and not in the cancel scope that Starlette uses: there, every ``await`` of a handler that cleans up
+        after itself would be cancelled anew.
+        """
+        sending = asyncio.create_task(self.stream_response(send))
+        leaving = asyncio.create_task(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.wait({sending, leaving})
+        if not sending.cancelled():
+            with contextlib.suppress(OSError):  # how some servers say that the client has left
+                sending.result()
 
     async def _frame_events(self) -> AsyncGenerator[bytes, None]:
         if self._first is None or self._events is None:

@@ -49,7 +49,7 @@ E = TypeVar("E")
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RawResponse(Generic[T]):
     """A call's value together with the HTTP response that it was read from."""
 

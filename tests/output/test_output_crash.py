@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import crash_writer
 import pytest
 
 from generator import atomic
+from tests.output import crash_writer
 
 WRITER = Path(crash_writer.__file__)
 

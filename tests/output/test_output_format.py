@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import PurePosixPath
 
+import black
 import pytest
+from black.parsing import InvalidInput
 
 from generator.errors import SpecloomError
 from generator.format import Formatter, InvalidOutput, format_tree
@@ -47,9 +49,6 @@ def test_null_bytes_are_refused() -> None:
 
 
 def test_black_says_no_to_syntax_that_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
-    import black
-    from black.parsing import InvalidInput
-
     def refuse(source: str, *, mode: object) -> str:
         raise InvalidInput("Cannot parse: 1:1")
 

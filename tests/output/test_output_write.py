@@ -229,7 +229,7 @@ def test_a_read_only_folder_stays_as_it_is(folder: Path) -> None:
 
 def test_a_file_where_the_folder_above_should_be(tmp_path: Path) -> None:
     (tmp_path / "generated").write_text("a file")
-    with pytest.raises(OSError, match="exists|directory"):
+    with pytest.raises(OSError, match=r"exists|directory"):
         write(tmp_path / "generated" / "api", FIRST)
 
 

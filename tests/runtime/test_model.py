@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 import pytest
 from _runtime.model import Model, Nullable, lenient, to_json
 from pydantic import Field, ValidationError
-from shapes import Answer, Completed, Event, Image, Partial, Request
 from typing_extensions import TypeAliasType
+
+from tests.runtime.shapes import Answer, Completed, Event, Image, Partial, Request
 
 Name = TypeAliasType("Name", "str | list[str]")
 MaybeName = TypeAliasType("MaybeName", "str | None")

@@ -1,0 +1,211 @@
+"""The shape of OpenAPI documents: which object stands where (OpenAPI 3.0.4, 3.1.1 and 3.2.0; Swagger 2.0).
+
+Stages that look for references or schemas walk by this table and so never mistake data for structure: examples,
+defaults, enums and ``x-`` extensions are not walked, and a property named ``$ref`` is no reference.
+
+A kind is a name of ``SHAPES``, ``"{kind}"`` for a mapping of free keys to that kind, ``"[kind]"`` for a list of it,
+or ``"text"``, where a string stands (and, in documents that bend the rules, a ``$ref`` to one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeAlias, TypeGuard
+
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
+
+Kind: TypeAlias = str
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+
+_SCHEMA: Final[Mapping[str, Kind]] = {
+    # JSON Schema 2020-12, Core section 10 and 8.2.4 (applicators and $defs), and Validation 8 (contentSchema).
+    "$defs": "{schema}",
+    "allOf": "[schema]",
+    "anyOf": "[schema]",
+    "oneOf": "[schema]",
+    "not": "schema",
+    "if": "schema",
+    "then": "schema",
+    "else": "schema",
+    "dependentSchemas": "{schema}",
+    "prefixItems": "[schema]",
+    "items": "schema",
+    "contains": "schema",
+    "properties": "{schema}",
+    "patternProperties": "{schema}",
+    "additionalProperties": "schema",
+    "propertyNames": "schema",
+    "unevaluatedItems": "schema",
+    "unevaluatedProperties": "schema",
+    "contentSchema": "schema",
+    # Older drafts, which documents still use.
+    "additionalItems": "schema",
+    "definitions": "{schema}",
+    "dependencies": "{schema}",
+    "discriminator": "discriminator",
+    "externalDocs": "externalDocs",
+}
+
+_PARAMETER: Final[Mapping[str, Kind]] = {
+    "schema": "schema",
+    "content": "{mediaType}",
+    "examples": "{example}",
+    "items": "schema",
+}
+
+SHAPES: Final[Mapping[Kind, Mapping[str, Kind]]] = {
+    "document": {
+        "info": "info",
+        "servers": "[server]",
+        "paths": "paths",
+        "webhooks": "{pathItem}",
+        "components": "components",
+        "tags": "[tag]",
+        "externalDocs": "externalDocs",
+        # Swagger 2.0
+        "definitions": "{schema}",
+        "parameters": "{parameter}",
+        "responses": "{response}",
+        "securityDefinitions": "{securityScheme}",
+    },
+    "info": {"contact": "contact", "license": "license"},
+    "contact": {},
+    "license": {},
+    "externalDocs": {},
+    "server": {"variables": "{serverVariable}"},
+    "serverVariable": {},
+    "tag": {"externalDocs": "externalDocs"},
+    "components": {
+        "schemas": "{schema}",
+        "responses": "{response}",
+        "parameters": "{parameter}",
+        "examples": "{example}",
+        "requestBodies": "{requestBody}",
+        "headers": "{header}",
+        "securitySchemes": "{securityScheme}",
+        "links": "{link}",
+        "callbacks": "{callback}",
+        "pathItems": "{pathItem}",
+        "mediaTypes": "{mediaType}",
+    },
+    # The two mappings that have fields of their own besides their free keys: x- extensions.
+    "paths": {},
+    "responses": {},
+    "callback": {},
+    "pathItem": {
+        **dict.fromkeys(METHODS, "operation"),
+        "additionalOperations": "{operation}",
+        "servers": "[server]",
+        "parameters": "[parameter]",
+    },
+    "operation": {
+        "externalDocs": "externalDocs",
+        "parameters": "[parameter]",
+        "requestBody": "requestBody",
+        "responses": "responses",
+        "callbacks": "{callback}",
+        "servers": "[server]",
+    },
+    "parameter": _PARAMETER,
+    "header": _PARAMETER,
+    "requestBody": {"content": "{mediaType}"},
+    "mediaType": {
+        "schema": "schema",
+        "itemSchema": "schema",
+        "examples": "{example}",
+        "encoding": "{encoding}",
+        "prefixEncoding": "[encoding]",
+        "itemEncoding": "encoding",
+    },
+    "encoding": {
+        "headers": "{header}",
+        "encoding": "{encoding}",
+        "prefixEncoding": "[encoding]",
+        "itemEncoding": "encoding",
+    },
+    "response": {
+        "headers": "{header}",
+        "content": "{mediaType}",
+        "links": "{link}",
+        "schema": "schema",
+    },
+    "example": {},
+    "link": {"server": "server"},
+    "schema": _SCHEMA,
+    "discriminator": {},
+    "securityScheme": {"flows": "flows"},
+    "flows": {},
+}
+
+_FREE: Final[Mapping[Kind, Kind]] = {
+    "paths": "pathItem",
+    "responses": "response",
+    "callback": "pathItem",
+}
+
+COMPONENT_SECTION: Final[Mapping[Kind, str]] = {
+    "schema": "schemas",
+    "response": "responses",
+    "parameter": "parameters",
+    "example": "examples",
+    "requestBody": "requestBodies",
+    "header": "headers",
+    "securityScheme": "securitySchemes",
+    "link": "links",
+    "callback": "callbacks",
+    "pathItem": "pathItems",
+}
+"""Where the Components Object keeps what may be shared, by kind. ``mediaTypes`` is left to OpenAPI 3.2."""
+
+SWAGGER_SECTION: Final[Mapping[Kind, str]] = {
+    "schema": "definitions",
+    "response": "responses",
+    "parameter": "parameters",
+    "securityScheme": "securityDefinitions",
+}
+"""The same for Swagger 2.0, whose sections stand in the root."""
+
+_TEXT: Final = ("description", "summary")
+
+
+def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Kind, Json, Pointer]]:
+    """The nodes directly inside ``node`` that have a kind, with their pointers, in the order of the document.
+
+    Values of the wrong JSON type come along as they are (a boolean schema, a list of ``items`` comes as ``[schema]``);
+    strings are left out: a ``text`` child is always something other than the string that belongs there.
+    """
+    if kind[0] == "[":
+        if is_array(node):
+            for index, value in enumerate(node):
+                yield kind[1:-1], value, (*pointer, index)
+        return
+    if not is_object(node):
+        return
+    if kind[0] == "{":
+        for key, value in node.items():
+            yield kind[1:-1], value, (*pointer, key)
+        return
+    shape, free = SHAPES.get(kind, {}), _FREE.get(kind)
+    for key, value in node.items():
+        child = shape.get(key)
+        if child is None:
+            if key in _TEXT and kind not in _FREE:
+                child = "text"
+            elif free and not key.startswith("x-"):
+                child = free
+            else:
+                continue
+        if isinstance(value, str):
+            continue
+        if child == "schema" and key == "items" and is_array(value):
+            child = "[schema]"
+        yield child, value, (*pointer, key)
+
+
+def is_reference(kind: Kind, node: Json) -> TypeGuard[JsonObject]:
+    """Whether ``node``, standing where ``kind`` is expected, refers to another one.
+
+    In a mapping with free keys a ``$ref`` that holds anything but a string is an entry of that name.
+    """
+    return is_object(node) and isinstance(node.get("$ref"), str)

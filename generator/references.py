@@ -1,0 +1,284 @@
+"""Where a ``$ref`` leads: across files, through other references, to the node that has the content.
+
+Nothing here changes a tree. Every reference is followed in the file it stands in (RFC 3986, section 5), fragments are
+JSON pointers (RFC 6901, section 6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from posixpath import dirname, normpath, splitext
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from generator.document import Document, describe
+from generator.errors import Diagnostic, Location, SpecloomError
+from generator.load import load, load_text
+from generator.openapi import Kind, is_reference
+from generator.tree import (
+    Json,
+    JsonObject,
+    Pointer,
+    format_pointer,
+    is_array,
+    is_object,
+    parse_pointer,
+    resolve,
+)
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):|//")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Place(NamedTuple):
+    """A node of one of the files."""
+
+    file: str
+    pointer: Pointer
+
+    def child(self, token: str | int) -> Place:
+        return Place(self.file, (*self.pointer, token))
+
+
+class Resolver:
+    """Follows references from ``entry`` on and reads the files they name, each once.
+
+    What is wrong is collected in ``diagnostics``; a reference that leads nowhere gives ``None``.
+    """
+
+    def __init__(self, entry: Document, *, read: Callable[[str], bytes]) -> None:
+        self.entry = entry
+        self.diagnostics: list[Diagnostic] = []
+        self._read = read
+        self._documents: dict[str, Document | None] = {entry.name: entry}
+        self._texts: dict[str, Document | None] = {}
+        self._broken: set[Place] = set()
+
+    def documents(self) -> tuple[Document, ...]:
+        """All files that were read, by name."""
+        found = {**self._texts, **self._documents}
+        return tuple(document for _, document in sorted(found.items()) if document)
+
+    def document(self, place: Place) -> Document:
+        """The file of a place that this resolver gave out. A description's text wins only where no tree has the name."""
+        document = self._documents.get(place.file) or self._texts.get(place.file)
+        if document is None:
+            raise LookupError(f"{place.file} was never read")
+        return document
+
+    def value(self, place: Place) -> Json:
+        """The node at a place that this resolver gave out."""
+        return resolve(self.document(place).root, place.pointer)
+
+    def target(self, at: Place, node: JsonObject, *, kind: Kind) -> Place | None:
+        """The place that the reference ``node`` at ``at`` leads to, where a ``kind`` is expected.
+
+        Nodes that are nothing but a reference are passed through. A place in the entry file ends the way, unless
+        ``kind`` has to be taken in place. Reports ``reference-cycle`` for references that only lead to each other.
+        """
+        way = [at]
+        chosen: Place | None = None
+        while True:
+            place = self._step(way[-1], node["$ref"], kind=kind)
+            if place is None:
+                return None
+            if place in way:
+                self._cycle([*way[way.index(place) :], place])
+                return None
+            if chosen is None and place.file == self.entry.name:
+                chosen = place
+            value = self._text_or_value(place, kind)
+            if not is_reference(kind, value) or len(value) > 1:
+                break
+            way.append(place)
+            node = value
+        if chosen is None or not _stays(kind):
+            chosen = place
+        return chosen if self._fits(at, kind, self._text_or_value(place, kind)) else None
+
+    def report(
+        self, code: str, message: str, place: Place, *, hint: str = "", key: str | int | None = None
+    ) -> None:
+        """Add an error at ``place``, or at the ``key`` inside it."""
+        where = place.pointer if key is None else (*place.pointer, key)
+        location = self.document(place).locate(where)
+        self.diagnostics.append(Diagnostic("error", code, message, location, hint))
+
+    # -- one step ------------------------------------------------------------------------------------
+
+    def _step(self, at: Place, reference: str, *, kind: Kind) -> Place | None:
+        """The place that the text of one reference names. Its pointer may lead through other references."""
+        found = self._split(at, reference, kind=kind)
+        if found is None:
+            return None
+        document, tokens = found
+        place, node, rest = Place(document.name, ()), document.root, list(tokens)
+        passed: set[Place] = set()
+        while rest:
+            token = rest.pop(0)
+            if is_object(node) and token in node:
+                place, node = place.child(token), node[token]
+            elif is_array(node) and token.isdecimal() and int(token) < len(node):
+                place, node = place.child(int(token)), node[int(token)]
+            elif is_reference(kind, node) and place not in passed:
+                passed.add(place)
+                found = self._split(place, node["$ref"], kind=kind)
+                if found is None:
+                    return None
+                document, tokens = found
+                place, node, rest = Place(document.name, ()), document.root, [*tokens, token, *rest]
+            else:
+                self._dangling(at, reference, place=place, token=token, rest=rest)
+                return None
+        return place
+
+    def _split(
+        self, at: Place, reference: str, *, kind: Kind
+    ) -> tuple[Document, tuple[str, ...]] | None:
+        """The file that a reference names and the tokens of its fragment."""
+        path, _, fragment = reference.partition("#")
+        scheme = _SCHEME.match(path)
+        if scheme and scheme[1] != "file":
+            message = f"'{reference}' is on the network, and network references are not followed"
+            self._break(at, "network-reference", message, "save a copy next to the spec")
+            return None
+        document = self.document(at) if not path else self._file(at, unquote(path), kind=kind)
+        if document is None:
+            return None
+        if isinstance(document.root, str):
+            return document, ()
+        try:
+            return document, parse_pointer(fragment)
+        except ValueError:
+            message = f"the fragment '#{fragment}' is no JSON pointer"
+            hint = f"write the way from the root of the file: '#/components/schemas/{fragment}'"
+            self._break(at, "reference-fragment", message, hint)
+            return None
+
+    def _file(self, at: Place, path: str, *, kind: Kind) -> Document | None:
+        name = normpath(f"{dirname(at.file)}/{path}" if dirname(at.file) else path)
+        if path.startswith(("/", "file:")) or _DRIVE.match(path) or name.split("/")[0] == "..":
+            hint = "copy the file below the folder of the spec, or take a folder further up as its root"
+            message = f"'{path}' leads out of the folder of the spec"
+            self._break(at, "outside-root", message, hint)
+            return None
+        as_text = kind == "text" and splitext(name)[1].lower() not in _DOCUMENT_SUFFIXES
+        known = self._texts if as_text else self._documents
+        if name not in known:
+            known[name] = self._load(at, name, as_text=as_text)
+        return known[name]
+
+    def _load(self, at: Place, name: str, *, as_text: bool) -> Document | None:
+        try:
+            data = self._read(name)
+            return load_text(data, name=name) if as_text else load(data, name=name)
+        except FileNotFoundError:
+            known = [document.name for document in self.documents()]
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            hint += f"Paths are relative to the folder of {at.file}" if "/" in at.file else ""
+            message = f"there is no file '{name}'"
+            bare = self._component_named(name)
+            hint = f"did you mean '{bare}'?" if bare else hint or "check the path"
+            self._break(at, "file-missing", message, hint)
+        except (OSError, ValueError) as found:
+            reason = getattr(found, "strerror", None) or str(found)
+            self._break(at, "file-unreadable", f"'{name}' cannot be read: {reason}")
+        except SpecloomError as found:
+            here = self.document(at).locate((*at.pointer, "$ref"))
+            for item in found.diagnostics:
+                inside = item.location.line or item.code in ("empty-file", "markdown-no-document")
+                place = item.location if inside else here
+                related = (("referred to here", here),) if inside else ()
+                self.diagnostics.append(
+                    Diagnostic(
+                        item.level, item.code, item.message, place, item.hint, item.related + related
+                    )
+                )
+        return None
+
+    # -- what is wrong -------------------------------------------------------------------------------
+
+    def _break(self, at: Place, code: str, message: str, hint: str = "") -> None:
+        """Report a reference that cannot be followed, once, wherever the way to it began."""
+        if at not in self._broken:
+            self._broken.add(at)
+            key = "$ref" if is_object(self.value(at)) else None
+            self.report(code, message, at, hint=hint, key=key)
+
+    def _dangling(
+        self, at: Place, reference: str, *, place: Place, token: str, rest: Iterable[str]
+    ) -> None:
+        node = self.value(place)
+        where = f"{place.file}{format_pointer(place.pointer)}".removesuffix("#")
+        message = f"'{reference}' leads nowhere: there is no '{token}' in {where}"
+        near = get_close_matches(token, list(node), n=1) if is_object(node) else []
+        suggestion = (
+            format_pointer((*place.pointer, near[0], *rest))
+            if near
+            else self._component_named(next(reversed(list(rest)), token))
+        )
+        if suggestion:
+            file = reference.partition("#")[0] if near else ""
+            hint = f"did you mean '{file}{suggestion}'?"
+        else:
+            keys = ", ".join(list(node)[:8]) if is_object(node) else ""
+            hint = f"it has: {keys}" if keys else f"it is {describe(node)}"
+        self._break(at, "dangling-reference", message, hint)
+
+    def _component_named(self, name: str) -> str:
+        """The pointer of a component of the entry file with this name, or nothing."""
+        sections: Json = self.entry.root.get("components")
+        if is_object(sections):
+            for section, entries in sections.items():
+                if is_object(entries) and name in entries:
+                    return format_pointer(("components", section, name))
+        return ""
+
+    def _cycle(self, way: list[Place]) -> None:
+        if way[0] in self._broken:
+            return
+        self._broken.update(way)
+        chain = " -> ".join(f"{place.file}{format_pointer(place.pointer)}" for place in way)
+        message = f"these references lead only to each other: {chain}"
+        hint = "put the object that is meant in place of one of them"
+        related: list[tuple[str, Location]] = [
+            ("which leads here", self.document(place).locate((*place.pointer, "$ref")))
+            for place in way[1:-1]
+        ]
+        location = self.document(way[0]).locate((*way[0].pointer, "$ref"))
+        self.diagnostics.append(
+            Diagnostic("error", "reference-cycle", message, location, hint, tuple(related))
+        )
+
+    # -- the target ----------------------------------------------------------------------------------
+
+    def _text_or_value(self, place: Place, kind: Kind) -> Json:
+        if kind == "text" and not place.pointer and self._texts.get(place.file):
+            return self.text(place.file)
+        return self.value(place)
+
+    def text(self, file: str) -> str:
+        """The text of a file that stands for a description."""
+        document = self._texts[file]
+        return str(document.root) if document else ""
+
+    def _fits(self, at: Place, kind: Kind, value: Json) -> bool:
+        if kind == "text":
+            wanted, fits = "a string", isinstance(value, str)
+        elif kind[0] == "[":
+            wanted, fits = "a list", is_array(value)
+        else:
+            wanted = "a mapping"
+            fits = is_object(value) or (kind == "schema" and isinstance(value, bool))
+        if not fits:
+            message = f"this reference must lead to {wanted}, but leads to {describe(value)}"
+            self._break(at, "reference-type", message, "correct the pointer")
+        return fits
+
+
+def _stays(kind: Kind) -> bool:
+    raise NotImplementedError(kind)
