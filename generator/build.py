@@ -23,6 +23,9 @@ _CONSTRAINTS = frozenset(
     ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"]
     + ["minItems", "maxItems"]
 )
+SHARED = "shared"
+"""The models module of what several groups reach, or none."""
+
 _FINAL_WORDS = ("completed", "failed", "incomplete", "cancelled", "canceled")
 _IGNORED_HEADERS = ("accept", "content-type", "authorization")
 
@@ -381,16 +384,12 @@ class _Builder:
         read = {name: self._schema(name, schema) for name, schema in components.items()}
         reached_by: dict[str, set[str]] = {name: set() for name in read}
         for operation in operations:
-            pending = list(dict.fromkeys(ir_references(operation)))
-            seen: set[str] = set()
-            while pending:
-                name = pending.pop()
-                if name in seen:
-                    continue
-                seen.add(name)
+            for name in _closure(_references(operation), read):
                 reached_by[name].add(operation.group)
-                pending += _schema_references(read[name])
-        modules = {name: next(iter(groups)) if len(groups) == 1 else "shared" for name, groups in reached_by.items()}
+        # What no operation reaches stands in `shared` with all that it reaches: `shared` imports no other module.
+        for name in _closure([name for name, groups in reached_by.items() if not groups], read):
+            reached_by[name].add(SHARED)
+        modules = {name: groups.pop() if len(groups) == 1 else SHARED for name, groups in reached_by.items()}
         return tuple(_in_module(schema, modules[name]) for name, schema in read.items())
 
     def _schema(self, name: str, schema: JsonObject) -> ir.Schema:
@@ -448,7 +447,18 @@ class _Builder:
             self.warnings.append(Diagnostic("warning", "media-type-left-out", message, where))
 
 
-def ir_references(operation: ir.Operation) -> Iterable[str]:
+def _closure(start: Iterable[str], schemas: Mapping[str, ir.Schema]) -> set[str]:
+    """The names in ``start`` and of every schema that they lead to."""
+    pending, seen = list(start), set[str]()
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending += _schema_references(schemas[name])
+    return seen
+
+
+def _references(operation: ir.Operation) -> Iterable[str]:
     """The names of the schemas that an operation names directly."""
     types: list[ir.Type | None] = [parameter.type for parameter in operation.parameters]
     types += [operation.body.type if operation.body else None, operation.success.type if operation.success else None]

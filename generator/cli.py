@@ -357,14 +357,16 @@ def _described(description: Description) -> Iterable[str]:
     from generator import report
     from generator.report import printable
 
-    yield f"{printable(description.title)} {printable(description.version)} ({description.dialect})"
-    yield f"\n{report.count(len(description.operations), 'operation')}"
+    yield printable(f"{description.title} {description.version} (OpenAPI {description.dialect})")
+    operations = {(name, tags) for _, _, name, tags in description.operations}
+    yield f"\n{report.count(len(operations), 'operation')}"
     width = max((len(path) for _, path, _, _ in description.operations), default=0)
     for method, path, name, tags in description.operations:
         yield printable(f"  {method:<7}{path:<{width}}  {name}  [{', '.join(tags)}]")
     yield f"\n{report.count(len(description.schemas), 'schema')}"
     yield from (f"  {printable(name)}" for name in description.schemas)
-    yield "\nfeatures"
+    if description.features:
+        yield "\nfeatures"
     width = max((len(name) for name in description.features), default=0)
     for name, number in description.features.items():
         yield printable(f"  {name:<{width}}  {number}")

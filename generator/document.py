@@ -16,14 +16,13 @@ from generator.yaml12 import Problem, YamlError, parse
 from generator.yaml_events import Span
 from generator.yaml_marks import Marks, read_marks
 
-EXCERPT_WIDTH = 160
-"""Excerpts show no more characters of a line than this."""
+EXCERPT_ROOM = 160
+"""How many characters of a line an excerpt holds to the right of the column."""
 
-EXCERPT_CARET = 60
-"""Where the column stands in a line that was cut on its left (such lines start with ``…``), counted from 0."""
+EXCERPT_COLUMNS = 20_000
+"""A place further to the right comes without an excerpt; its pointer tells more."""
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -74,18 +73,18 @@ class Source:
         """The location of a line of the file, with its neighbours as the excerpt."""
         if width is None:
             width = max(len(self._lines[line - 1].rstrip()) - column + 1, 1)
-        cut = max(column - 1 - EXCERPT_CARET, 0) if column > EXCERPT_WIDTH - 40 else 0
         rows = range(max(line - 1, 1), min(line + 1, len(self._lines)) + 1)
-        excerpt = tuple((row, _clip(self._lines[row - 1], cut)) for row in rows)
-        return Location(self.name, line, column, pointer, excerpt, min(width, EXCERPT_WIDTH))
-
-
-def _clip(line: str, cut: int) -> str:
-    """``line`` without its first ``cut`` characters, what is too much at its end, and what terminals obey."""
-    shown = _CONTROL.sub("\ufffd", line[cut : cut + EXCERPT_WIDTH].replace("\t", " "))
-    if cut and shown:
-        shown = "…" + shown[1:]
-    return shown[:-1] + "…" if len(line) > cut + EXCERPT_WIDTH else shown
+        shown = column + EXCERPT_ROOM
+        excerpt = tuple((row, self._lines[row - 1][:shown]) for row in rows)
+        return Location(
+            self.name,
+            line,
+            column,
+            pointer,
+            # Whoever shows it counts columns from the start of the line, which may be a whole minified document.
+            excerpt if column <= EXCERPT_COLUMNS else (),
+            min(width, EXCERPT_ROOM),
+        )
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,11 @@ RESERVED_CLASSES = frozenset(
     ]
     + ["True", "False", "TypeAliasType", "TypeAlias", "UUID", "Ellipsis", "NotImplemented"]
 )
-RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__"))
-RESERVED_METHODS = frozenset(["close", "aclose", "raw"])
+# What an annotation says in the scope of a class that has the name as an attribute.
+_TYPES = frozenset(["list", "dict", "str", "int", "float", "bool", "bytes", "date"])
+RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__")) | _TYPES | RESERVED_CLASSES
+RESERVED_METHODS = _TYPES
+RESERVED_GROUPS = frozenset(["shared", "close", "aclose", "raw"])
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options"])
 
 _WORD = re.compile(r"[^\W_]+")
@@ -76,12 +79,15 @@ def group_name(text: str) -> str:
     )
 
 
-def field_name(text: str) -> str:
-    """The attribute for a property: its own name where that is an identifier, else its words (``api-version``)."""
+def field_name(text: str, classes: Collection[str] = ()) -> str:
+    """The attribute for a property: its own name where that is an identifier, else its words (``api-version``).
+
+    An attribute that is called like one of ``classes`` would hide it from the annotations of its class.
+    """
     name = unicodedata.normalize("NFKC", text)
     if not name.isidentifier() or name.startswith("_"):
         name = _started("_".join(_words(text)) or "field", "field_")
-    return _escaped(name, RESERVED_FIELDS)
+    return _escaped(name, RESERVED_FIELDS if name not in classes else [name])
 
 
 def argument_name(text: str) -> str:

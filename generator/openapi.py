@@ -166,6 +166,14 @@ SWAGGER_SECTION: Final[Mapping[Kind, str]] = {
 }
 """The same for Swagger 2.0, whose sections stand in the root."""
 
+
+def section_of(kind: Kind, *, swagger: bool) -> Pointer | None:
+    """The pointer to where a document keeps shared nodes of this kind, ``None`` where it has no such place."""
+    if swagger:
+        return (SWAGGER_SECTION[kind],) if kind in SWAGGER_SECTION else None
+    return ("components", COMPONENT_SECTION[kind]) if kind in COMPONENT_SECTION else None
+
+
 _TEXT: Final = ("description", "summary")
 
 
@@ -203,9 +211,9 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
         yield child, value, (*pointer, key)
 
 
-def is_reference(kind: Kind, node: Json) -> TypeGuard[JsonObject]:
-    """Whether ``node``, standing where ``kind`` is expected, refers to another one.
+def is_reference(node: Json) -> TypeGuard[JsonObject]:
+    """Whether a node that has a kind refers to another one.
 
-    In a mapping with free keys a ``$ref`` that holds anything but a string is an entry of that name.
+    A mapping with free keys may have an entry named ``$ref``: whatever that holds, it is not a string.
     """
     return is_object(node) and isinstance(node.get("$ref"), str)

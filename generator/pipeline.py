@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from generator.openapi import children
 from generator.output import Tree
 from generator.tree import Json, is_object
 
-_RUNTIME_OF = {"server": ("model", "problems", "server"), "client": ("calls", "errors", "model", "streams", "transport")}
+_RUNTIME_OF = {"models": "model", "server": "server", "client": "transport"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,13 @@ def _shared_files(integration: Integration, api: ir.Api) -> dict[PurePosixPath, 
     """The package itself and the runtime modules that its targets import."""
     from generator.render import TEMPLATES, render
 
-    modules = {"__init__", "model"}.union(*(_RUNTIME_OF.get(target, ()) for target in integration.targets))
     files = {PurePosixPath("__init__.py"): render("package.py.jinja", api).encode()}
-    for module in sorted(modules):
-        source = TEMPLATES / "_runtime" / f"{module}.py"
-        files[PurePosixPath(f"_runtime/{module}.py")] = source.read_bytes()
+    pending = ["__init__", *(_RUNTIME_OF[target] for target in integration.targets)]
+    while pending:
+        path = PurePosixPath(f"_runtime/{pending.pop()}.py")
+        if path not in files:
+            files[path] = (TEMPLATES / path).read_bytes()
+            pending += re.findall(r"^from \.(\w+) import", files[path].decode(), re.MULTILINE)
     return files
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TypeVar
 
 from generator.document import Document
@@ -43,7 +42,7 @@ class Provenance:
 
         What is not below a listed pointer has stayed where it was.
         """
-        return replace(self, moves=(*self.moves, MappingProxyType(dict(entries))))
+        return replace(self, moves=(*self.moves, dict(entries)))
 
 
 def _nearest(table: Mapping[Pointer, _T], pointer: Pointer) -> tuple[int, _T | None]:

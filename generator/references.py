@@ -54,30 +54,31 @@ class Resolver:
         self.diagnostics: list[Diagnostic] = []
         self._read = read
         self._documents: dict[str, Document | None] = {entry.name: entry}
-        self._texts: dict[str, Document | None] = {}
         self._broken: set[Place] = set()
 
     def documents(self) -> tuple[Document, ...]:
         """All files that were read, by name."""
-        found = {**self._texts, **self._documents}
-        return tuple(document for _, document in sorted(found.items()) if document)
+        return tuple(found for _, found in sorted(self._documents.items()) if found)
 
     def document(self, place: Place) -> Document:
-        """The file of a place that this resolver gave out. A description's text wins only where no tree has the name."""
-        document = self._documents.get(place.file) or self._texts.get(place.file)
+        """The file of a place that this resolver gave out."""
+        document = self._documents[place.file]
         if document is None:
-            raise LookupError(f"{place.file} was never read")
+            raise LookupError(f"{place.file} could not be read")
         return document
 
     def value(self, place: Place) -> Json:
         """The node at a place that this resolver gave out."""
         return resolve(self.document(place).root, place.pointer)
 
-    def target(self, at: Place, node: JsonObject, *, kind: Kind) -> Place | None:
+    def target(
+        self, at: Place, node: JsonObject, *, kind: Kind, stays: bool = True
+    ) -> Place | None:
         """The place that the reference ``node`` at ``at`` leads to, where a ``kind`` is expected.
 
-        Nodes that are nothing but a reference are passed through. A place in the entry file ends the way, unless
-        ``kind`` has to be taken in place. Reports ``reference-cycle`` for references that only lead to each other.
+        Nodes that are nothing but a reference are passed through. When the reference ``stays`` one in the bundle, the
+        first place in the entry file ends the way. Reports ``reference-cycle`` for references that only lead to each
+        other.
         """
         way = [at]
         chosen: Place | None = None
@@ -90,14 +91,14 @@ class Resolver:
                 return None
             if chosen is None and place.file == self.entry.name:
                 chosen = place
-            value = self._text_or_value(place, kind)
-            if not is_reference(kind, value) or len(value) > 1:
+            value = self.value(place)
+            if not is_reference(value) or len(value) > 1:
                 break
             way.append(place)
             node = value
-        if chosen is None or not _stays(kind):
-            chosen = place
-        return chosen if self._fits(at, kind, self._text_or_value(place, kind)) else None
+        if not self._fits(at, kind, value):
+            return None
+        return chosen if chosen and stays else place
 
     def report(
         self, code: str, message: str, place: Place, *, hint: str = "", key: str | int | None = None
@@ -123,7 +124,7 @@ class Resolver:
                 place, node = place.child(token), node[token]
             elif is_array(node) and token.isdecimal() and int(token) < len(node):
                 place, node = place.child(int(token)), node[int(token)]
-            elif is_reference(kind, node) and place not in passed:
+            elif is_reference(node) and place not in passed:
                 passed.add(place)
                 found = self._split(place, node["$ref"], kind=kind)
                 if found is None:
@@ -166,10 +167,9 @@ class Resolver:
             self._break(at, "outside-root", message, hint)
             return None
         as_text = kind == "text" and splitext(name)[1].lower() not in _DOCUMENT_SUFFIXES
-        known = self._texts if as_text else self._documents
-        if name not in known:
-            known[name] = self._load(at, name, as_text=as_text)
-        return known[name]
+        if name not in self._documents:
+            self._documents[name] = self._load(at, name, as_text=as_text)
+        return self._documents[name]
 
     def _load(self, at: Place, name: str, *, as_text: bool) -> Document | None:
         try:
@@ -181,7 +181,7 @@ class Resolver:
             hint = f"did you mean '{near[0]}'? " if near else ""
             hint += f"Paths are relative to the folder of {at.file}" if "/" in at.file else ""
             message = f"there is no file '{name}'"
-            bare = self._component_named(name)
+            bare = self._component_named(name.rpartition("/")[2])
             hint = f"did you mean '{bare}'?" if bare else hint or "check the path"
             self._break(at, "file-missing", message, hint)
         except (OSError, ValueError) as found:
@@ -195,7 +195,12 @@ class Resolver:
                 related = (("referred to here", here),) if inside else ()
                 self.diagnostics.append(
                     Diagnostic(
-                        item.level, item.code, item.message, place, item.hint, item.related + related
+                        item.level,
+                        item.code,
+                        item.message,
+                        place,
+                        item.hint,
+                        item.related + related,
                     )
                 )
         return None
@@ -256,16 +261,6 @@ class Resolver:
 
     # -- the target ----------------------------------------------------------------------------------
 
-    def _text_or_value(self, place: Place, kind: Kind) -> Json:
-        if kind == "text" and not place.pointer and self._texts.get(place.file):
-            return self.text(place.file)
-        return self.value(place)
-
-    def text(self, file: str) -> str:
-        """The text of a file that stands for a description."""
-        document = self._texts[file]
-        return str(document.root) if document else ""
-
     def _fits(self, at: Place, kind: Kind, value: Json) -> bool:
         if kind == "text":
             wanted, fits = "a string", isinstance(value, str)
@@ -278,7 +273,3 @@ class Resolver:
             message = f"this reference must lead to {wanted}, but leads to {describe(value)}"
             self._break(at, "reference-type", message, "correct the pointer")
         return fits
-
-
-def _stays(kind: Kind) -> bool:
-    raise NotImplementedError(kind)

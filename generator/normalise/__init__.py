@@ -52,7 +52,7 @@ def normalise(bundle: Bundle, *, class_names: Mapping[str, str]) -> Canonical:
     }
     return Canonical(
         tree=canonical,
-        field_names=schemas.field_names,
+        field_names=schemas.field_names(),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
         warnings=(*warnings, *schemas.warnings),
     )

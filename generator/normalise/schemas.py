@@ -72,7 +72,7 @@ Upconvert = Callable[[JsonObject], JsonObject]
 class SchemaReader:
     """Reads schemas of one bundled document and gathers the named classes that they need.
 
-    ``schemas``, ``field_names`` and ``moved`` (canonical pointer -> pointer in the bundle) grow with each reading.
+    ``schemas`` and ``moved`` (canonical pointer -> pointer in the bundle) grow with each reading.
     Raises :class:`SpecloomError` at the place of a schema that has no type.
     """
 
@@ -88,7 +88,6 @@ class SchemaReader:
         self._provenance = provenance
         self._upconvert = upconvert
         self.schemas: JsonObject = {}
-        self.field_names: dict[str, dict[str, str]] = {}
         self.moved: dict[Pointer, Pointer] = {}
         self.warnings: list[Diagnostic] = []
         keys = list(tree.get("components", {}).get("schemas", {}))
@@ -108,6 +107,16 @@ class SchemaReader:
         """The canonical schema for the one at ``pointer``; ``hint`` names the class if it needs one."""
         part = self._flatten(node, pointer, ())
         return self._read_part(part, hint) if isinstance(part, Part) else part
+
+    def field_names(self) -> dict[str, dict[str, str]]:
+        """By class name, the attribute of each property that has another name in Python."""
+        renamed: dict[str, dict[str, str]] = {}
+        for name, schema in self.schemas.items():
+            properties = list(schema.get("properties", ()))
+            attributes = names.unique(names.field_name(key, self.schemas) for key in properties)
+            pairs = zip(properties, attributes, strict=True)
+            renamed[name] = {key: attribute for key, attribute in pairs if key != attribute}
+        return renamed
 
     # -- references and allOf ---------------------------------------------------------------------------------------
 
@@ -414,18 +423,11 @@ class SchemaReader:
             return
         self._note_unenforced(part)
         properties: JsonObject = {}
-        attributes: list[str] = []
         for key, value in part.node.get("properties", {}).items():
-            attributes.append(names.field_name(key))
             at = part.properties[key]
             self.moved[(*COMPONENTS, name, "properties", key)] = at
             properties[key] = self.read(value, at, hint=name + names.class_name(key))
         required = [key for key in part.node.get("required", []) if key in properties]
-        self.field_names[name] = {
-            key: attribute
-            for key, attribute in zip(properties, names.unique(attributes), strict=True)
-            if key != attribute
-        }
         schema: JsonObject = {"type": "object", "properties": properties}
         if required:
             schema["required"] = required

@@ -125,7 +125,7 @@ def _package(api: ir.Api) -> ClientPackage:
     kinds = {credential.made.partition("(")[0] for credential in credentials}
     imports = {
         *(Import(f"{_RUNTIME}.calls", kind) for kind in (kinds | {"Credential"} if kinds else ())),
-        *(Import(f"{_RUNTIME}.errors", name) for name in _ERRORS),
+        *(Import(f"{_RUNTIME}.errors", name, name) for name in _ERRORS),
         *(Import(f"{_RUNTIME}.transport", name) for name in ("DEFAULT_TIMEOUT", "AsyncTransport", "Transport")),
     }
     return ClientPackage(api, credentials, import_block(imports), tuple(sorted([*_ERRORS, "AsyncClient", "Client"])))

@@ -21,10 +21,11 @@ from generator.normalise.canonical import Canonical
 from generator.render import TEMPLATES, docstring, render
 from generator.tree import Json, JsonObject, is_array, is_object
 
+from generator.build import SHARED
+
 from .python import Artifact, Import, import_block
 
 _RUNTIME = "runtime"  # stands for the relative module until the imports are written
-_SHARED = "shared"
 _NOT_FOR_DMCG = frozenset(["description", "readOnly", "writeOnly", "deprecated"])
 
 
@@ -113,7 +114,7 @@ def _generate(api: ir.Api, canonical: Canonical, schemas: list[ir.Schema]) -> st
                     for field in schema.fields
                     if field.name != field.py_name
                 },
-                external_ref_mapping={_SHARED: f".{_SHARED}"},
+                external_ref_mapping={SHARED: f".{SHARED}"},
                 emit_model_metadata=metadata,
                 enum_field_as_literal=LiteralType.All,
                 field_constraints=True,
@@ -161,7 +162,7 @@ def _plain(schema: Json, here: set[str]) -> Json:
         return schema
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        target = "" if name in here else _SHARED
+        target = "" if name in here else SHARED
         kept = {"default": schema["default"]} if "default" in schema else {}
         return {"$ref": f"{target}#/components/schemas/{name}", **kept}
     members = schema.get("anyOf", [])

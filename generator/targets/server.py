@@ -21,6 +21,8 @@ _RESERVED = frozenset(
 )
 _MARKERS: dict[ir.Place, str] = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
 _RUNTIME = ".._runtime.server"
+# What `build_router` calls by name after the first route function is defined.
+_LOCALS = frozenset(["router", "guard", "also_at", "respond"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Endpoint:
 
     name: str
     method: str
-    paths: tuple[str, ...]
+    path: str
+    also_at: tuple[str, ...]
     options: tuple[tuple[str, str], ...]
     arguments: tuple[str, ...]
     doc: str
@@ -154,6 +157,11 @@ def _app_module(api: ir.Api, union: str, secured: bool) -> AppModule:
     )
 
 
+def _local(group: str) -> str:
+    """The variable of a router that holds the implementation of a group."""
+    return f"{group}_handlers"
+
+
 def _protocol_name(group: ir.Group) -> str:
     return f"{group.class_name}Handlers"
 
@@ -246,22 +254,14 @@ def _router_module(api: ir.Api, union: str, secured: bool) -> RouterModule:
     endpoints = tuple(_endpoint(api, names, operation) for operation in api.operations)
     imports = {
         Import("fastapi", "APIRouter"),
+        Import("fastapi", "Response"),
         Import(_RUNTIME, "Route"),
         Import(_RUNTIME, "check_handlers"),
         Import(_RUNTIME, "implementation"),
         *(Import(".handlers", _protocol_name(group)) for group in api.groups),
     }
-    text = "\n".join(" ".join((*e.arguments, e.condition, e.answer, e.stream_call)) for e in endpoints)
-    for name in ("Body", "Cookie", "Header", "Path", "Query", "Request", "Response"):
-        if name in ("Request", "Response") or f"{name}(" in text:
-            imports.add(Import("fastapi", name))
-    if "Request" not in text:
-        imports.discard(Import("fastapi", "Request"))
-    if "Annotated[" in text:
-        imports.add(Import("typing", "Annotated"))
-    for name in ("EventStream", "respond"):
-        if f"{name}(" in text:
-            imports.add(Import(_RUNTIME, name))
+    for operation in api.operations:
+        imports |= set(_endpoint_imports(api, operation))
     if secured:
         imports |= {Import("fastapi", "Depends"), Import(".security", "Authenticate"), Import(".security", "Guard")}
     for operation in api.operations:
@@ -272,6 +272,25 @@ def _router_module(api: ir.Api, union: str, secured: bool) -> RouterModule:
         imports |= set(names.imports(types, package="..models"))
     protocols = tuple_of(_protocol_name(group) for group in api.groups)
     return RouterModule(api.title, import_block(imports), api.groups, union, protocols, secured, endpoints)
+
+
+def _endpoint_imports(api: ir.Api, operation: ir.Operation) -> Iterable[Import]:
+    """What the route of an operation needs besides models."""
+    stream, success, body = operation.stream, operation.success, operation.body
+    if len(operation.paths) > 1:
+        yield Import(_RUNTIME, "also_at")
+    if stream is not None:
+        yield Import(_RUNTIME, "EventStream")
+        if stream.chosen_by == "accept":
+            yield Import("fastapi", "Request")
+    if success is not None and success.media == "json":
+        yield Import(_RUNTIME, "respond")
+    markers = [_MARKERS[parameter.place] for parameter in operation.parameters if _marker(parameter) is not None]
+    if body is not None and not _is_class(api, body.type):
+        markers.append("Body")
+    for marker in markers:
+        yield Import("fastapi", marker)
+        yield Import("typing", "Annotated")
 
 
 def _endpoint(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Endpoint:
@@ -291,14 +310,15 @@ def _endpoint(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Endpoi
         arguments.append(f"body: {_or_none(_body_annotation(api, names, operation.body))} = None")
     stream_call = call = answer = ""
     if operation.stream is not None:
-        stream_call = f"{operation.group}.{stream_name(operation)}({', '.join(given)})"
+        stream_call = f"{_local(operation.group)}.{stream_name(operation)}({', '.join(given)})"
     if operation.success is not None:
-        call = f"await {operation.group}.{operation.name}({', '.join(given)})"
+        call = f"await {_local(operation.group)}.{operation.name}({', '.join(given)})"
         answer = _answer(operation.success, call)
     return Endpoint(
-        name=operation.name,
+        name=operation.name + "_" if operation.name in _LOCALS else operation.name,
         method=operation.method.lower(),
-        paths=tuple(_route_path(path, operation) for path in operation.paths),
+        path=_route_path(operation.paths[0], operation),
+        also_at=tuple(_route_path(path, operation) for path in operation.paths[1:]),
         options=tuple(_route_options(names, operation)),
         arguments=tuple(arguments),
         doc="\n".join(identity(operation)),
@@ -324,9 +344,11 @@ def _switch(api: ir.Api, operation: ir.Operation) -> str:
 
 def _body_annotation(api: ir.Api, names: ModelNames, body: ir.Body) -> str:
     annotation = names.annotate(body.type)
-    if isinstance(body.type, ir.Ref) and isinstance(api.schema(body.type.name), ir.ObjectSchema):
-        return annotation
-    return f"Annotated[{annotation}, Body()]"
+    return annotation if _is_class(api, body.type) else f"Annotated[{annotation}, Body()]"
+
+
+def _is_class(api: ir.Api, type_: ir.Type) -> bool:
+    return isinstance(type_, ir.Ref) and isinstance(api.schema(type_.name), ir.ObjectSchema)
 
 
 def _answer(success: ir.Success, call: str) -> str:
@@ -381,13 +403,20 @@ def _route_argument(names: ModelNames, parameter: ir.Parameter) -> str:
     annotation = names.annotate(parameter.type)
     if not parameter.required:
         annotation = _or_none(annotation)
+    marker = _marker(parameter)
+    if marker is not None:
+        annotation = f"Annotated[{annotation}, {marker}]"
+    return f"{parameter.py_name}: {annotation}" + ("" if parameter.required else " = None")
+
+
+def _marker(parameter: ir.Parameter) -> str | None:
+    """FastAPI's word for a parameter that its annotation alone does not describe."""
     given = [f"{CONSTRAINTS[keyword]}={value!r}" for keyword, value in parameter.constraints]
     if parameter.place != "path" and (parameter.py_name != parameter.name or parameter.place == "header"):
         given.insert(0, f"alias={parameter.name!r}")
-    listed = isinstance(parameter.type, ir.ListOf)
-    if given or listed or parameter.place in ("header", "cookie"):
-        annotation = f"Annotated[{annotation}, {_MARKERS[parameter.place]}({', '.join(given)})]"
-    return f"{parameter.py_name}: {annotation}" + ("" if parameter.required else " = None")
+    if not (given or isinstance(parameter.type, ir.ListOf) or parameter.place in ("header", "cookie")):
+        return None
+    return f"{_MARKERS[parameter.place]}({', '.join(given)})"
 
 
 # -- security.py ----------------------------------------------------------------------------------------------------

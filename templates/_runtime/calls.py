@@ -1,15 +1,12 @@
-"""From an operation and what the caller gave to a request, and from a response to a value. Does no I/O."""
+"""From an operation and what the caller gave to the request that says so. Does no I/O."""
 
 from __future__ import annotations
 
 import base64
 import datetime
 import decimal
-import email.utils
 import enum
-import random
 import re
-import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,27 +14,16 @@ from typing import Generic, Literal, TypeAlias, TypedDict, cast
 from urllib.parse import quote
 
 import httpx2
-from pydantic import AnyUrl, BaseModel, ValidationError
+from pydantic import AnyUrl, BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import from_json
 from typing_extensions import TypeVar
 
-from .errors import (
-    ApiError,
-    DecodeError,
-    RequestTimeoutError,
-    StatusError,
-    TransportError,
-    status_error,
-)
-from .model import adapter_of, fields_of, lenient, to_json, wire_name
-from .streams import EventShape
+from .model import fields_of, to_json, wire_name
 
 T_co = TypeVar("T_co", covariant=True)
 E_co = TypeVar("E_co", covariant=True, default=object)
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
-_NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)  # nor ever will be
-_LONGEST_WAIT = 60.0
 _ACCEPT = {"json": "application/json", "text": "text/plain, */*;q=0.5", "binary": "*/*"}
 _ACCEPT_EVENTS = "text/event-stream, application/json;q=0.5"
 _COOKIE_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")  # RFC 6265, 4.1.1
@@ -133,7 +119,7 @@ class Settings:
 
     ``base_url`` may have a path and query parameters, which every request then carries. ``credentials`` are by the
     name of their scheme. ``timeout`` is in seconds (None: wait for ever), also for an httpx2 client that is passed
-    in. ``max_retries`` says how often a call is repeated (see :meth:`Call.retry_delay`). ``headers`` go with every
+    in. ``max_retries`` says how often a call is repeated (see :func:`answers.retry_delay`). ``headers`` go with every
     request. ``strict_responses`` refuses 2xx bodies that do not fit their declaration instead of reading them as far
     as they go. Raises ``ValueError`` for a ``base_url`` that is not an absolute http(s) URL.
     """
@@ -173,30 +159,6 @@ class Call:
             content=self.content,
             timeout=self.timeout,
         )
-
-    def retry_delay(
-        self, outcome: httpx2.Response | httpx2.RequestError, tried: int
-    ) -> float | None:
-        """The seconds to wait before trying again after ``tried`` attempts; None if this outcome stands.
-
-        408, 409, 429, 5xx and lost connections are tried again. A request that may have been understood and got no
-        answer in time is tried again only if its method is idempotent: an image that was made is billed.
-        """
-        if tried > self.max_retries:
-            return None
-        if isinstance(outcome, httpx2.Response):
-            if outcome.status_code not in (408, 409, 429) and outcome.status_code < 500:
-                return None
-            asked = _retry_after(outcome.headers)
-            if asked is not None:
-                return asked if asked <= _LONGEST_WAIT else None
-        elif isinstance(outcome, httpx2.ReadTimeout | httpx2.WriteTimeout):
-            if self.method not in _IDEMPOTENT:
-                return None
-        elif isinstance(outcome, _NEVER_SENT) or not isinstance(outcome, httpx2.TransportError):
-            return None
-        backoff = min(0.5 * 2.0 ** (tried - 1), 8.0)
-        return backoff * (1 - 0.25 * random.random())
 
 
 def prepare(
@@ -255,85 +217,6 @@ def prepare(
     )
 
 
-def event_shape(settings: Settings, operation: Operation[object, object]) -> EventShape:
-    """How the events of this operation's stream are read."""
-    return EventShape(operation.event, operation.final, settings.strict_responses)
-
-
-def decode(
-    operation: Operation[object, object], response: httpx2.Response, *, strict: bool
-) -> object:
-    """The value of a 2xx response. Raises :class:`DecodeError` when the body is not what was declared."""
-    content = response.content
-    if operation.success != "json":
-        return response.text if operation.success == "text" else content
-    if operation.response is None:
-        return None
-    adapter = adapter_of(operation.response)
-    try:
-        return adapter.validate_json(content) if content else adapter.validate_python(None)
-    except ValidationError as error:
-        if not content:
-            raise _undecodable(operation, response, "has no body") from error
-        if any(item["type"] == "json_invalid" for item in error.errors(include_url=False)):
-            raise _undecodable(operation, response, "is not JSON") from error
-        if strict:
-            raise _undecodable(operation, response, "is not what the API declares") from error
-    return lenient(operation.response, from_json(content))
-
-
-def not_a_stream(operation: Operation[object, object], response: httpx2.Response) -> DecodeError:
-    """The exception for a 2xx response to a streamed call that is not a stream; its body has been read."""
-    given = response.headers.get("content-type", "of no declared type")
-    return _undecodable(operation, response, f"is not a stream of events but {given}")
-
-
-def is_event_stream(response: httpx2.Response) -> bool:
-    """Whether the response says that its body is server-sent events."""
-    media = response.headers.get("content-type", "").partition(";")[0]
-    return media.strip().lower() == "text/event-stream"
-
-
-def failure(
-    operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError
-) -> ApiError:
-    """The exception for an outcome that is no 2xx response."""
-    if isinstance(outcome, httpx2.Response):
-        return _status_failure(operation, outcome)
-    kind = RequestTimeoutError if isinstance(outcome, httpx2.TimeoutException) else TransportError
-    reason = str(outcome) or type(outcome).__name__
-    return kind(f"{operation.method} {operation.path}: {reason}", request=outcome.request)
-
-
-def _status_failure(operation: Operation[object, object], response: httpx2.Response) -> StatusError:
-    status = response.status_code
-    try:
-        tree: object = from_json(response.content)
-    except ValueError:
-        text = response.text
-        return status_error(response, body=text, tree=text, declared=False)
-    for key in (status, str(status), f"{status // 100}XX", "default"):
-        annotation = operation.errors.get(key)
-        if annotation is not None:
-            break
-    else:
-        return status_error(response, body=tree, tree=tree, declared=False)
-    try:
-        body = adapter_of(annotation).validate_json(response.content)
-        declared = True
-    except ValidationError:
-        body = lenient(annotation, tree)
-        declared = isinstance(body, BaseModel)
-    return status_error(response, body=body, tree=tree, declared=declared)
-
-
-def _undecodable(
-    operation: Operation[object, object], response: httpx2.Response, what: str
-) -> DecodeError:
-    message = f"{operation.method} {operation.path}: the {response.status_code} answer {what}"
-    return DecodeError(message, response=response, content=response.content)
-
-
 def _pick_credentials(
     known: Mapping[str, Credential], alternatives: tuple[tuple[str, ...], ...]
 ) -> list[Credential]:
@@ -375,35 +258,25 @@ def _by_wire_name(
 ) -> dict[str, object]:
     method = f"{operation.name}_stream" if streamed and operation.stream_field else operation.name
     model = operation.body
-    known = (
-        {name: (wire_name(name, field), field) for name, field in fields_of(model).items()}
-        if isinstance(model, type) and issubclass(model, BaseModel)
-        else {}
-    )
-    known = {
-        name: (wire, field)
-        for name, (wire, field) in known.items()
-        if wire != operation.stream_field
-    }
+    fields: Mapping[str, FieldInfo] = {}
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        fields = fields_of(model)
+    wires = {name: wire_name(name, field) for name, field in fields.items()}
     for name in given:
-        if name not in known:
+        if name not in wires or wires[name] == operation.stream_field:
             raise TypeError(f"{method}() got an unexpected keyword argument '{name}'")
+    there = {*given, *(name for name, wire in wires.items() if wire in extra)}
     missing = [
         repr(name)
-        for name, (wire, field) in known.items()
-        if field.is_required() and name not in given and wire not in extra
+        for name, field in fields.items()
+        if field.is_required() and name not in there and wires[name] != operation.stream_field
     ]
     if missing:
-        words = (
-            " and ".join(missing)
-            if len(missing) < 3
-            else f"{', '.join(missing[:-1])}, and {missing[-1]}"
-        )
-        plural = "s" if len(missing) > 1 else ""
-        raise TypeError(
-            f"{method}() missing {len(missing)} required keyword-only argument{plural}: {words}"
-        )
-    return {known[name][0]: value for name, value in given.items()}
+        *head, last = missing
+        words = f"{', '.join(head)}{',' if len(head) > 1 else ''} and {last}" if head else last
+        count = f"{len(missing)} required keyword-only argument{'s' if head else ''}"
+        raise TypeError(f"{method}() missing {count}: {words}")
+    return {wires[name]: value for name, value in given.items()}
 
 
 def _expand(template: str, values: Mapping[str, object]) -> str:
@@ -453,18 +326,3 @@ def _as_texts(value: object) -> list[str]:
     if not isinstance(value, str | int | float | decimal.Decimal | uuid.UUID | AnyUrl):
         raise TypeError(f"a parameter cannot be a {type(value).__name__}")
     return [str(value)]
-
-
-def _retry_after(headers: httpx2.Headers) -> float | None:
-    """The wait that the server asks for: seconds, or an HTTP date (RFC 9110, 10.2.3), or milliseconds in the
-    ``retry-after-ms`` that OpenAI and Azure send. None where it asks for none, or not clearly.
-    """
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        text = headers.get(name, "")
-        if re.fullmatch(r"\d+(\.\d+)?", text.strip()):
-            return float(text) / unit
-    try:
-        date = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    return max(0.0, date.replace(tzinfo=date.tzinfo or datetime.UTC).timestamp() - time.time())

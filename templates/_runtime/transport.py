@@ -12,6 +12,7 @@ from typing import Generic, ParamSpec, Self, TypeVar, Unpack, cast
 
 import httpx2
 
+from .answers import decode, failure, is_event_stream, not_a_stream, retry_delay
 from .calls import (
     DEFAULT_TIMEOUT,
     ApiKey,
@@ -23,14 +24,9 @@ from .calls import (
     Operation,
     RequestOptions,
     Settings,
-    decode,
-    event_shape,
-    failure,
-    is_event_stream,
-    not_a_stream,
     prepare,
 )
-from .streams import AsyncStream, Stream
+from .streams import AsyncStream, EventShape, Stream
 
 __all__ = [
     "ApiKey",
@@ -47,6 +43,8 @@ __all__ = [
 T = TypeVar("T")
 E = TypeVar("E")
 P = ParamSpec("P")
+
+_TRANSPORT, _NOTE = "_transport", "_note"  # attributes that ``raw`` sets on copies
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,9 @@ class _Base:
         self, operation: Operation[object, object], arguments: Arguments, *, streamed: bool = False
     ) -> Call:
         return prepare(self._settings, operation, arguments, streamed=streamed)
+
+    def _shape(self, operation: Operation[object, object]) -> EventShape:
+        return EventShape(operation.event, operation.final, self._settings.strict_responses)
 
     def _decode(self, operation: Operation[T, object], response: httpx2.Response) -> T:
         if self._note is not None:
@@ -120,7 +121,7 @@ class Transport(_Base):
         """The open stream of events. Raises as ``call`` does when it cannot be opened."""
         call = self._prepare(operation, arguments, streamed=True)
         response = self._send(operation, call, streamed=True)
-        return Stream(response, event_shape(self._settings, operation))
+        return Stream(response, self._shape(operation))
 
     def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
         """Calls a method of the client, ``raw(client.images.create_image, prompt=...)``, and keeps its response.
@@ -141,7 +142,7 @@ class Transport(_Base):
                 if streamed and not (response.is_success and is_event_stream(response)):
                     response.read()
             except httpx2.RequestError as error:
-                delay = call.retry_delay(error, tried)
+                delay = retry_delay(call, error, tried)
                 if delay is None:
                     raise failure(operation, error) from error
             else:
@@ -149,7 +150,7 @@ class Transport(_Base):
                     raise not_a_stream(operation, response)
                 if response.is_success:
                     return response
-                delay = call.retry_delay(response, tried)
+                delay = retry_delay(call, response, tried)
                 if delay is None:
                     raise failure(operation, response)
             self._sleep(delay)
@@ -209,7 +210,7 @@ class AsyncTransport(_Base):
         async def send() -> httpx2.Response:
             return await self._send(operation, call, streamed=True)
 
-        return AsyncStream(send, event_shape(self._settings, operation))
+        return AsyncStream(send, self._shape(operation))
 
     async def raw(
         self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
@@ -232,7 +233,7 @@ class AsyncTransport(_Base):
                 if streamed and not (response.is_success and is_event_stream(response)):
                     await response.aread()
             except httpx2.RequestError as error:
-                delay = call.retry_delay(error, tried)
+                delay = retry_delay(call, error, tried)
                 if delay is None:
                     raise failure(operation, error) from error
             else:
@@ -240,7 +241,7 @@ class AsyncTransport(_Base):
                     raise not_a_stream(operation, response)
                 if response.is_success:
                     return response
-                delay = call.retry_delay(response, tried)
+                delay = retry_delay(call, response, tried)
                 if delay is None:
                     raise failure(operation, response)
             await self._sleep(delay)
@@ -281,7 +282,3 @@ def _raw_response(value: T, notes: list[httpx2.Response]) -> RawResponse[T]:
         response=response,
         value=value,
     )
-
-
-_TRANSPORT = "_transport"
-_NOTE = "_note"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 from generator import report
 from generator.check import Drift
@@ -164,5 +166,13 @@ def test_github_annotations_are_escaped() -> None:
 def test_github_properties_cannot_be_forged() -> None:
     line = report.as_github([Drift("a,line=9::x\n::error::y%", ("missing",))], [])
     assert (
-        line == "::error file=a%2Cline=9%3A%3Ax%0A%3A%3Aerror%3A%3Ay%25,title=specloom::missing\n"
+        line == "::error file=a%2Cline=9%3A%3Ax\\n%3A%3Aerror%3A%3Ay%25,title=specloom::missing\n"
     )
+
+
+def test_findings_are_named_from_where_people_stand() -> None:
+    (found,) = report.found_in(
+        Path("spec/api"), [replace(DANGLING, location=Location("paths/x.yaml", 3, 1))]
+    )
+    assert str(found.location) == "spec/api/paths/x.yaml:3:1"
+    assert found.related[0][1].file == "spec/api/spec/api/paths.yaml"

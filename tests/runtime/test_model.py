@@ -102,6 +102,7 @@ def test_lenient_gives_the_model_itself_when_the_json_fits() -> None:
     assert lenient(Image, {"url": "u"}) == Image(url="u")
 
 
+@pytest.mark.filterwarnings("error")
 def test_lenient_keeps_what_does_not_fit_and_types_the_rest() -> None:
     answer = lenient(
         Answer,
@@ -164,3 +165,17 @@ def test_lenient_goes_into_lists_dicts_and_optionals() -> None:
     assert (built["b"], built["c"]) == (None, 3)
     assert lenient(Literal["a"], "b") == "b"
     assert lenient(Image, [1]) == [1]
+
+
+def test_lenient_trusts_a_discriminator_more_than_keys() -> None:
+    class Left(Model):
+        kind: Literal["left"]
+        x: int
+
+    class Right(Model):
+        kind: Literal["right"]
+        y: int | None = None
+        z: int | None = None
+
+    assert type(lenient(Left | Right, {"kind": "left", "x": "?", "y": 1, "z": 2})) is Left
+    assert type(lenient(Left | Right, {"kind": "?", "x": 1, "y": 1, "z": 2})) is Right

@@ -12,8 +12,8 @@ from _runtime.streams import AsyncStream, EventShape, ServerSentEvent, SSEDecode
 from tests.runtime.shapes import Completed, Event, Partial
 
 WIRE = (
-    "\ufeff: a comment\n"
-    "event: partial\ndata: {a}\nid: 7\n\n"
+    "\ufeffevent: partial\n: a comment"
+    "\ndata: {a}\nid: 7\n\n"
     "data:one\rdata: two\r\r"
     "retry: 250\r\nretry: x\r\ndata:  spaced é 🎨\r\n\r\n"
     "event: dataless\n\n"

@@ -1,0 +1,1 @@
+"""What every generated package shares: models, errors, streams, the client's transport, the server's routes."""

@@ -1,0 +1,238 @@
+"""The base of all models, JSON on the way out, and a reading of JSON that does not fit its declaration."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Iterator
+from typing import (
+    Annotated,
+    Literal,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypeAliasType
+
+T = TypeVar("T")
+
+_BYTES_IN_JSON = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class _NullAllowed:
+    """The mark that ``Nullable`` leaves in a field's metadata."""
+
+
+_NULL_ALLOWED = _NullAllowed()
+
+Nullable: TypeAlias = Annotated[T | None, _NULL_ALLOWED]
+"""An optional field where null is a value of its own: ``code: Nullable[str] = None``."""
+
+
+def _schema_fields(
+    schema: CoreSchema, handler: GetCoreSchemaHandler
+) -> dict[str, core_schema.ModelField]:
+    """The fields inside a model's core schema, whatever definitions stand around it."""
+    while schema["type"] != "model-fields":
+        if schema["type"] == "definition-ref":
+            schema = handler.resolve_ref_schema(schema)
+        else:  # "definitions" around "model" around "model-fields"
+            schema = cast(core_schema.ModelSchema, schema)["schema"]
+    return cast(core_schema.ModelFieldsSchema, schema)["fields"]
+
+
+def _is_absent_as_none(field: FieldInfo) -> bool:
+    return field.default is None and not any(
+        isinstance(mark, _NullAllowed) for mark in field.metadata
+    )
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class Model(BaseModel):
+    """The base of the generated models: open to fields that the document does not name.
+
+    An optional field without ``Nullable`` (``size: str | None = None``) says ``None`` for "not there". Python code
+    may pass that ``None`` and responses may carry it, but it is never written, and strict validation, which the
+    server applies to requests, refuses ``null``.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        for name, field in _schema_fields(schema, handler).items():
+            if field["schema"]["type"] == "default" and _is_absent_as_none(cls.model_fields[name]):
+                default = cast(core_schema.WithDefaultSchema, field["schema"])
+                if default["schema"]["type"] == "nullable":
+                    nullable = cast(core_schema.NullableSchema, default["schema"])
+                    default["schema"] = core_schema.lax_or_strict_schema(
+                        nullable, nullable["schema"]
+                    )
+                    field["serialization_exclude_if"] = _is_none
+        return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The JSON Schema of what strict validation takes: no null where absence is meant."""
+        described = handler(schema)
+        properties = handler.resolve_ref_schema(described).get("properties", {})
+        for name, field in cls.model_fields.items():
+            member = properties.get(wire_name(name, field), properties.get(name, {}))
+            if "anyOf" in member and _is_absent_as_none(field):
+                kept = [choice for choice in member.pop("anyOf") if choice != {"type": "null"}]
+                member.pop("default", None)
+                member.update(kept[0] if len(kept) == 1 else {"anyOf": kept})
+        return described
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The model's fields by Python name, their forward references resolved."""
+    model.model_rebuild()  # does nothing to a class that is complete
+    return model.model_fields
+
+
+def wire_name(name: str, field: FieldInfo) -> str:
+    """The name that the field called ``name`` in Python has in JSON."""
+    return field.alias or name
+
+
+def to_json(value: object) -> bytes:
+    """Compact JSON of a model, list, dict or scalar: wire names, and of each model only what was set.
+
+    Raises ``pydantic_core.PydanticSerializationError`` for a value that JSON cannot say.
+    """
+    return _ANYTHING.dump_json(value, by_alias=True, exclude_unset=True, warnings=False)
+
+
+@functools.cache
+def adapter_of(annotation: object) -> TypeAdapter[object]:
+    """The one ``TypeAdapter`` of this annotation."""
+    target = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    has_its_own = isinstance(target, type) and issubclass(target, BaseModel)
+    config = None if has_its_own else _BYTES_IN_JSON
+    return TypeAdapter(cast("type[object]", annotation), config=config)
+
+
+def lenient(annotation: object, value: object) -> object:
+    """The nearest thing to ``annotation`` that can be built from parsed JSON which does not fit it.
+
+    A model is built with each field read by itself: a field that fits is validated, one that does not is tried
+    part by part and kept as it came if it has no parts, a required one that is missing is ``None``, unknown ones
+    are kept as extras. Of a union's models the one is taken whose literals (a discriminator, say) and then whose
+    keys agree best. Never raises ``ValidationError``.
+    """
+    try:
+        return adapter_of(annotation).validate_json(to_json(value))
+    except ValidationError:
+        return _assemble(annotation, value)
+
+
+def _assemble(annotation: object, value: object) -> object:
+    members = [*members_of(annotation)]
+    if _is_json_object(value):
+        models = [
+            item for item in members if isinstance(item, type) and issubclass(item, BaseModel)
+        ]
+        if models:
+            return _construct(max(models, key=lambda model: _fitness(model, value)), value)
+        for member in members:
+            if get_origin(member) is dict:
+                return {key: lenient(get_args(member)[1], item) for key, item in value.items()}
+    elif _is_json_array(value):
+        for member in members:
+            if get_origin(member) is list:
+                return [lenient(get_args(member)[0], item) for item in value]
+    return value
+
+
+def _construct(model: type[BaseModel], value: dict[str, object]) -> BaseModel:
+    extras = dict(value)
+    known: dict[str, object] = {}
+    missing: dict[str, object] = {}
+    for name, field in fields_of(model).items():
+        wire = wire_name(name, field)
+        key = wire if wire in extras else name
+        if key in extras:
+            known[name] = lenient(field.annotation, extras.pop(key))
+        elif field.is_required():
+            missing[name] = None
+    built = model.model_construct(set(known))
+    # Not as keyword arguments of model_construct: the names in ``extras`` are the sender's choice.
+    vars(built).update(missing | known)
+    if built.__pydantic_extra__ is not None:
+        built.__pydantic_extra__.update(extras)
+        built.__pydantic_fields_set__.update(extras)
+    return built
+
+
+def _fitness(model: type[BaseModel], value: dict[str, object]) -> tuple[int, int, int]:
+    """How well the object fits the model: by its literals, then by the keys they share and lack."""
+    literals = shared = lacking = 0
+    for name, field in fields_of(model).items():
+        wire = wire_name(name, field)
+        if wire not in value:
+            lacking += field.is_required()
+            continue
+        shared += 1
+        choices = [item for item in members_of(field.annotation) if get_origin(item) is Literal]
+        if choices:
+            literals += 1 if any(value[wire] in get_args(item) for item in choices) else -1
+    return literals, shared, -lacking
+
+
+def members_of(annotation: object) -> Iterator[object]:
+    """The members of a union, aliases and ``Annotated`` opened; the annotation itself when it is no union."""
+    origin = get_origin(annotation)
+    if isinstance(annotation, TypeAliasType):
+        yield from members_of(annotation.__value__)
+    elif origin is Annotated:
+        yield from members_of(get_args(annotation)[0])
+    elif origin is Union or origin is types.UnionType:
+        for member in get_args(annotation):
+            yield from members_of(member)
+    else:
+        yield annotation
+
+
+def _is_json_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_json_array(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+_ANYTHING = adapter_of(object)

@@ -1,0 +1,306 @@
+"""Server-sent events: their decoding, and the streams of typed events that callers iterate.
+
+The rules of the wire format are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream").
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Self, TypeVar, cast
+
+import httpx2
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from .errors import DecodeError, StreamError, StreamInterruptedError
+from .model import adapter_of, lenient
+
+E = TypeVar("E")
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One event as the wire had it. ``id`` is the last one seen, ``retry`` (milliseconds) this event's own."""
+
+    event: str = "message"
+    data: str = ""
+    id: str = ""
+    retry: int | None = None
+
+
+class SSEDecoder:
+    """Bytes in, events out: push chunks, cut anywhere, into ``feed``; ``flush`` when there are no more.
+
+    An event is given as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF
+    is still on its way.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._after_cr = False
+        self._at_start = True
+        self._event = ""
+        self._data: list[str] = []
+        self._id = ""
+        self._retry: int | None = None
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The events that ``chunk`` completes."""
+        if not chunk:
+            return []
+        if self._after_cr and chunk.startswith(b"\n"):
+            chunk = chunk[1:]
+        self._after_cr = chunk.endswith(b"\r")
+        *lines, rest = _LINE_END.split(chunk)
+        events: list[ServerSentEvent] = []
+        for line in lines:
+            # Only the new bytes are searched for line ends: an image is one line of megabytes in many chunks.
+            self._pieces.append(line)
+            event = self._take_line(b"".join(self._pieces))
+            self._pieces.clear()
+            if event is not None:
+                events.append(event)
+        self._pieces.append(rest)
+        return events
+
+    def flush(self) -> ServerSentEvent | None:
+        """The event that the end of the bytes left without its blank line, if there is one.
+
+        The standard drops it. It is given here so that the caller can tell a server which forgets the blank line
+        from a connection that was cut.
+        """
+        last = b"".join(self._pieces)
+        self._pieces.clear()
+        if last:
+            self._take_line(last)
+        return self._dispatch()
+
+    def _take_line(self, raw: bytes) -> ServerSentEvent | None:
+        if self._at_start:
+            self._at_start = False
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        if not raw:
+            return self._dispatch()
+        name, _, value = raw.decode("utf-8", errors="replace").partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            self._data.append(value)
+        elif name == "event":
+            self._event = value
+        elif name == "id" and "\0" not in value:
+            self._id = value
+        elif name == "retry" and value.isascii() and value.isdigit():
+            self._retry = int(value)
+        return None
+
+    def _dispatch(self) -> ServerSentEvent | None:
+        event = None
+        if self._data:
+            event = ServerSentEvent(
+                event=self._event or "message",
+                data="\n".join(self._data),
+                id=self._id,
+                retry=self._retry,
+            )
+        self._event, self._data, self._retry = "", [], None
+        return event
+
+
+@dataclass(frozen=True, slots=True)
+class EventShape:
+    """What the events of a stream are: their annotation, the ``type`` values that end it, how strictly to read."""
+
+    annotation: object
+    final: frozenset[str] = frozenset()
+    strict: bool = False
+
+
+class EventReader(Generic[E]):
+    """Reads typed events out of a response's bytes, without doing any I/O.
+
+    Events without data are skipped, ``[DONE]`` sets ``done``. Raises :class:`StreamError` at an error event (named
+    ``error``, or with a top-level ``error``, or of type ``error``), :class:`DecodeError` at data that is not JSON
+    and, when reading strictly, at JSON that is not the declared event.
+    """
+
+    def __init__(self, response: httpx2.Response, shape: EventShape) -> None:
+        self.done = False
+        self._response = response
+        self._shape = shape
+        self._decoder = SSEDecoder()
+        self._ended = not shape.final
+
+    def feed(self, chunk: bytes) -> Iterator[E]:
+        """The events that ``chunk`` completes, one at a time: those before an error arrive before it raises."""
+        for event in self._decoder.feed(chunk):
+            yield from self._read(event)
+            if self.done:
+                return
+
+    def end(self) -> Iterator[E]:
+        """What the end of the bytes completes. Raises :class:`StreamInterruptedError` if it came too early."""
+        last = self._decoder.flush()
+        if last is not None:
+            try:
+                yield from self._read(last)
+            except DecodeError as error:
+                raise StreamInterruptedError("the stream ended within an event") from error
+        if not (self.done or self._ended):
+            expected = " or ".join(sorted(self._shape.final))
+            raise StreamInterruptedError(f"the stream ended before its last event ({expected})")
+
+    def _read(self, event: ServerSentEvent) -> Iterator[E]:
+        data = event.data.strip()
+        if data == "[DONE]":
+            self.done = True
+        elif data or event.event == "error":
+            yield self._typed(event)
+
+    def _typed(self, event: ServerSentEvent) -> E:
+        content = event.data.encode()
+        try:
+            tree: object = from_json(content)
+        except ValueError as error:
+            if event.event == "error":
+                raise StreamError(event=event.data) from None
+            raise self._undecodable("an event's data is not JSON", content) from error
+        failed, kind = _error_and_type(tree)
+        if failed or event.event == "error":
+            raise StreamError(event=tree)
+        self._ended = self._ended or kind in self._shape.final
+        try:
+            return cast(E, adapter_of(self._shape.annotation).validate_json(content))
+        except ValidationError as error:
+            if self._shape.strict:
+                raise self._undecodable("an event is not what the API declares", content) from error
+            return cast(E, lenient(self._shape.annotation, tree))
+
+    def _undecodable(self, message: str, content: bytes) -> DecodeError:
+        return DecodeError(message, response=self._response, content=content)
+
+
+class Stream(Generic[E]):
+    """The events of an open stream: iterate it, best inside ``with``, which closes the connection in any case.
+
+    Raises :class:`StreamError` and :class:`DecodeError` as :class:`EventReader` does, and
+    :class:`StreamInterruptedError` when the connection is lost. The connection is closed at the end and on error.
+    """
+
+    def __init__(self, response: httpx2.Response, shape: EventShape) -> None:
+        self.response = response
+        self._events = self._iterate(EventReader(response, shape))
+
+    def _iterate(self, reader: EventReader[E]) -> Iterator[E]:
+        try:
+            for chunk in self.response.iter_bytes():
+                yield from reader.feed(chunk)
+                if reader.done:
+                    return
+            yield from reader.end()
+        except httpx2.RequestError as error:
+            raise StreamInterruptedError(_lost(error)) from error
+        finally:
+            self.response.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> E:
+        return next(self._events)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection. What was not read is lost; iterating further ends at once."""
+        self._events = iter(())
+        self.response.close()
+
+
+class AsyncStream(Generic[E]):
+    """The async twin of :class:`Stream`. The request is sent by ``async with`` or by the first ``anext``.
+
+    ``open`` gives the response whose headers have been read; its errors (a status other than 2xx, say) are raised
+    where the request is sent.
+    """
+
+    def __init__(
+        self, open_response: Callable[[], Awaitable[httpx2.Response]], shape: EventShape
+    ) -> None:
+        self._open_response = open_response
+        self._shape = shape
+        self._response: httpx2.Response | None = None
+        self._closed = False
+        self._events = self._iterate()
+
+    @property
+    def response(self) -> httpx2.Response:
+        """The response behind the stream. Raises ``RuntimeError`` while the request has not been sent."""
+        if self._response is None:
+            raise RuntimeError("the stream is not open yet: enter it or take its first event")
+        return self._response
+
+    async def _opened(self) -> httpx2.Response:
+        if self._response is None:
+            self._response = await self._open_response()
+        return self._response
+
+    async def _iterate(self) -> AsyncGenerator[E, None]:
+        response = await self._opened()
+        reader: EventReader[E] = EventReader(response, self._shape)
+        try:
+            async for chunk in response.aiter_bytes():
+                for event in reader.feed(chunk):
+                    yield event
+                if reader.done:
+                    return
+            for event in reader.end():
+                yield event
+        except httpx2.RequestError as error:
+            raise StreamInterruptedError(_lost(error)) from error
+        finally:
+            await response.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> E:
+        if self._closed:
+            raise StopAsyncIteration
+        return await anext(self._events)
+
+    async def __aenter__(self) -> Self:
+        await self._opened()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the connection. What was not read is lost; iterating further ends at once."""
+        self._closed = True
+        await self._events.aclose()
+        if self._response is not None:
+            await self._response.aclose()
+
+
+def _lost(error: Exception) -> str:
+    return f"the connection was lost in mid-stream: {error or type(error).__name__}"
+
+
+def _error_and_type(tree: object) -> tuple[bool, str | None]:
+    """Whether an event's JSON reports an error, and its ``type``."""
+    if not isinstance(tree, dict):
+        return False, None
+    fields = cast("dict[str, object]", tree)
+    error, kind = fields.get("error"), fields.get("type")
+    failed = kind == "error" or (isinstance(error, dict | str) and error not in ({}, ""))
+    return failed, kind if isinstance(kind, str) else None

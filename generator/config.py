@@ -1,0 +1,310 @@
+"""``integration.yaml``: what to generate from which document, and the user's say over names."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from generator.document import Document, describe
+from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.load import load
+from generator.tree import Json, Pointer, is_array, is_object
+
+FILE = "integration.yaml"
+TARGETS = ("models", "server", "client")
+FORMATTERS = ("black", "ruff")
+
+Formatter: TypeAlias = Literal["black", "ruff"]
+
+_KEYS = ("spec", "targets", "include", "names", "skip", "formatter")
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Which operations to take; every one where all are empty."""
+
+    tags: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names that the user chose: method by operationId, namespace by tag, class by component."""
+
+    operations: Mapping[str, str] = field(default_factory=dict[str, str])
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    schemas: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One set of documents and what to make of it.
+
+    ``root`` is the folder that nothing is read outside of, ``spec`` the path of the document in it, ``skip`` the reason
+    for each operation that is left out. ``document`` is the settings file itself (its bytes' ``sha256`` among the
+    inputs), ``None`` when there is none.
+    """
+
+    name: str
+    root: Path
+    spec: str
+    targets: tuple[str, ...] = TARGETS
+    include: Include = field(default_factory=Include)
+    names: Names = field(default_factory=Names)
+    skip: Mapping[str, str] = field(default_factory=dict[str, str])
+    formatter: Formatter = "black"
+    document: Document | None = None
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file by its path relative to the root.
+
+        Raises ``FileNotFoundError``, and ``outside-root`` for paths that leave the root, links followed.
+        """
+        root = self.root.resolve()
+        real = (root / path).resolve()
+        if not real.is_relative_to(root):
+            hint = "copy the file below the folder of the spec"
+            message = f"'{path}' leads out of the folder of the spec"
+            raise error("outside-root", message, Location(path), hint)
+        return real.read_bytes()
+
+    def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
+        """Where a setting stands, for messages about it; the document's file when there are no settings."""
+        if self.document is None:
+            return Location(self.spec)
+        return self.document.locate(pointer, key=key)
+
+
+def load_integration(folder: Path) -> Integration:
+    """The settings in ``folder/integration.yaml``. Raises :class:`SpecloomError` with everything wrong in them."""
+    try:
+        data = (folder / FILE).read_bytes()
+    except OSError as found:
+        message = f"the settings cannot be read: {found.strerror}"
+        hint = "an integration is a folder with an integration.yaml that has the key 'spec'"
+        raise error("file-missing", message, Location(FILE), hint) from None
+    return _Reader(load(data, name=FILE)).integration(folder)
+
+
+def find_integrations(project: Path) -> tuple[Integration, ...]:
+    """All integrations of a project, ``spec/*/integration.yaml``, by name.
+
+    Raises :class:`SpecloomError` with everything wrong in any of them, the files named from the project on.
+    """
+    found: list[Integration] = []
+    wrong: list[Diagnostic] = []
+    for path in sorted(project.glob(f"spec/*/{FILE}")):
+        try:
+            found.append(load_integration(path.parent))
+        except SpecloomError as problem:
+            file = path.relative_to(project).as_posix()
+            wrong += [
+                replace(item, location=replace(item.location, file=file))
+                for item in problem.diagnostics
+            ]
+    if wrong:
+        raise SpecloomError(wrong)
+    return tuple(found)
+
+
+def from_input(spec: Path, *, name: str, targets: Iterable[str]) -> Integration:
+    """The integration of a document that has no settings; its folder is the root."""
+    if not _is_name(name):
+        raise error("config-name", _bad_name(name), Location(spec.name), _NAME_HINT)
+    return Integration(name, spec.parent, spec.name, tuple(targets))
+
+
+_NAME_HINT = "use letters, digits and underscores, no digit in front, and no word of Python's"
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def _bad_name(name: str) -> str:
+    return f"'{name}' cannot be the name of a Python package"
+
+
+def _path(text: str) -> str | None:
+    """What is wrong with ``text`` as the path of the document, if anything is."""
+    if not text.strip():
+        return "the path of the document is empty"
+    if text.startswith("/") or "\\" in text or ".." in text.split("/"):
+        return f"'{text}' is not a path below this folder, written with '/'"
+    return None
+
+
+def _identifier(text: str) -> str | None:
+    """What is wrong with ``text`` as a name in the output, if anything is."""
+    return None if _is_name(text) else f"'{text}' cannot be a name in Python"
+
+
+def _reason(text: str) -> str | None:
+    return None if text.strip() else "the reason is empty"
+
+
+class _Reader:
+    """Takes the values out of the document and collects what is wrong."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._wrong: list[Diagnostic] = []
+
+    def integration(self, folder: Path) -> Integration:
+        name = folder.resolve().name
+        if not _is_name(name):
+            hint = f"rename the folder: {_NAME_HINT}"
+            self._wrong.append(
+                Diagnostic("error", "config-name", _bad_name(name), Location(FILE), hint)
+            )
+        self._known_keys((), _KEYS)
+        include = Include(
+            tags=self._texts(("include", "tags")),
+            paths=self._texts(("include", "paths")),
+            operations=self._texts(("include", "operations")),
+        )
+        self._known_keys(("include",), ("tags", "paths", "operations"))
+        names = Names(
+            operations=self._table(("names", "operations"), _identifier),
+            tags=self._table(("names", "tags"), _identifier),
+            schemas=self._table(("names", "schemas"), _identifier),
+        )
+        self._known_keys(("names",), ("operations", "tags", "schemas"))
+        found = Integration(
+            name=name,
+            root=folder,
+            spec=self._spec(),
+            targets=self._texts(("targets",), of=TARGETS) or TARGETS,
+            include=include,
+            names=names,
+            skip=self._table(("skip",), _reason),
+            formatter=self._formatter(),
+            document=self._document,
+        )
+        if self._wrong:
+            raise SpecloomError(self._wrong)
+        return found
+
+    # -- keys ----------------------------------------------------------------------------------------
+
+    def _spec(self) -> str:
+        value = self._value(("spec",))
+        if value is None:
+            hint = "add a line such as 'spec: openapi.yaml'"
+            self._report("config-key", "the key 'spec' is missing", (), hint)
+        elif is_array(value):
+            self._report(
+                "config-type", "'spec' is a list, not a path", ("spec",), "name one document"
+            )
+        elif self._is_text(("spec",), value):
+            problem = _path(value)
+            if problem is None:
+                return value
+            hint = "keep the documents in this folder"
+            self._report("config-value", problem, ("spec",), hint)
+        return ""
+
+    def _formatter(self) -> Formatter:
+        value = self._value(("formatter",))
+        if value is not None and self._is_text(("formatter",), value):
+            self._is_one_of(("formatter",), value, FORMATTERS)
+        return "ruff" if value == "ruff" else "black"
+
+    def _texts(self, pointer: Pointer, *, of: Collection[str] = ()) -> tuple[str, ...]:
+        """The strings of a list, each ``of`` the given ones where any are given."""
+        value = self._value(pointer)
+        if value is None:
+            return ()
+        if not is_array(value):
+            self._wrong_type(pointer, value, "a list")
+            return ()
+        if of and not value:
+            self._report(
+                "config-value", "this list is empty", pointer, f"name some of: {_list(of)}"
+            )
+        texts: list[str] = []
+        for index, item in enumerate(value):
+            at = (*pointer, index)
+            if self._is_text(at, item) and (not of or self._is_one_of(at, item, of)):
+                texts.append(item)
+        return tuple(dict.fromkeys(texts))
+
+    def _table(self, pointer: Pointer, problem: Callable[[str], str | None]) -> Mapping[str, str]:
+        """A mapping of strings, none of which has the ``problem``."""
+        value = self._value(pointer)
+        if value is None:
+            return {}
+        if not is_object(value):
+            self._wrong_type(pointer, value, "a mapping")
+            return {}
+        for key, item in value.items():
+            at = (*pointer, key)
+            if self._is_text(at, item):
+                message = problem(item)
+                if message:
+                    hint = _NAME_HINT if problem is _identifier else "say why it is left out"
+                    self._report("config-value", message, at, hint)
+        return value
+
+    # -- checks --------------------------------------------------------------------------------------
+
+    def _value(self, pointer: Pointer) -> Json:
+        """The value at ``pointer``, ``None`` when it or what it stands in is missing."""
+        node: Json = self._document.root
+        for token in pointer:
+            if not is_object(node):
+                return None
+            node = node.get(str(token))
+        return node
+
+    def _known_keys(self, pointer: Pointer, known: Collection[str]) -> None:
+        node = self._value(pointer)
+        if node is None:
+            return
+        if not is_object(node):
+            self._wrong_type(pointer, node, "a mapping")
+            return
+        for key in node:
+            if key not in known:
+                place = f" in '{pointer[-1]}'" if pointer else ""
+                message = f"there is no setting '{key}'{place}"
+                self._report("config-key", message, (*pointer, key), _near(key, known), key=True)
+
+    def _is_text(self, pointer: Pointer, value: Json) -> bool:
+        if not isinstance(value, str):
+            self._wrong_type(pointer, value, "a string")
+        return isinstance(value, str)
+
+    def _is_one_of(self, pointer: Pointer, value: str, known: Collection[str]) -> bool:
+        if value not in known:
+            message = f"'{value}' is not one of {_list(known)}"
+            self._report("config-value", message, pointer, _near(value, known))
+        return value in known
+
+    def _wrong_type(self, pointer: Pointer, value: Json, wanted: str) -> None:
+        message = f"'{pointer[-1]}' is {describe(value)}, not {wanted}"
+        if isinstance(pointer[-1], int):
+            message = f"this is {describe(value)}, not {wanted}"
+        hint = "quote it" if wanted == "a string" and not isinstance(value, dict | list) else ""
+        self._report("config-type", message, pointer, hint or f"write {wanted}")
+
+    def _report(
+        self, code: str, message: str, pointer: Pointer, hint: str, *, key: bool = False
+    ) -> None:
+        place = self._document.locate(pointer, key=key)
+        self._wrong.append(Diagnostic("error", code, message, place, hint))
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    """A hint with the known word that is nearest, or with all of them."""
+    near = get_close_matches(word, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"there are: {_list(known)}"
+
+
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)

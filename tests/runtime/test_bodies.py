@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from _runtime.server import Problem, Route, respond
+from fastapi import APIRouter, Body, Depends, FastAPI
+
+from tests.runtime.apps import GOOD, Open, build, image_router, post, send
+from tests.runtime.shapes import Flat, Request
+
+
+def test_a_valid_body_arrives_as_its_model_with_what_was_set() -> None:
+    answer = post(build(image_router()), {**GOOD, "user-id": "u", "vendor": {"a": 1}})
+    assert answer.json() == {
+        "set": ["model", "prompt", "user_id", "vendor"],
+        "extra": {"vendor": {"a": 1}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "message"),
+    [
+        ({**GOOD, "size": "1x1"}, "size", "Input should be '256x256' or 'auto'"),
+        ({**GOOD, "size": None}, "size", "Input should be '256x256' or 'auto'"),
+        ({**GOOD, "n": "2"}, "n", "valid integer"),
+        ({**GOOD, "n": 11}, "n", "less than or equal to 10"),
+        ({**GOOD, "user-id": 1}, "user-id", "valid string"),
+        ({"model": "m"}, "prompt", "Field required"),
+        ({**GOOD, "prompt": 3}, "prompt", "valid string, or: Input should be a valid array"),
+        ({**GOOD, "prompt": ["a", 3]}, "prompt.1", "valid string"),
+        ({**GOOD, "images": [{}, {"url": 3}]}, "images.1.url", "valid string"),
+        ({**GOOD, "size": "1x1", "images": [{"url": 3}]}, "size", "Input should be"),
+        ([], None, "the body: Input should be an object"),
+    ],
+)
+def test_a_wrong_body_is_answered_with_the_field_and_the_reason(
+    body: object, param: str | None, message: str
+) -> None:
+    answer = post(build(image_router()), body)
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["param"] == param
+    assert message in error["message"]
+    assert param is None or error["message"].startswith(f"{param}: ")
+    assert error["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status", "message"),
+    [
+        (b"{", "application/json", 400, "not valid JSON"),
+        (b"\xff", "application/json", 400, "not valid JSON"),
+        (b"[" * 100_000, "application/json", 400, "not valid JSON"),
+        (b"", "application/json", 400, "the body: Field required"),
+        (b"", None, 400, "the body: Field required"),
+        (b'{"model":"m"}', None, 400, "no Content-Type"),
+        (b'{"model":"m"}', "text/plain", 415, "the body is text/plain"),
+        (b"a=b", "application/x-www-form-urlencoded", 415, "application/x-www-form-urlencoded"),
+        (b'{"model":"m"}', "application/vnd.x+json; charset=utf-8", 400, "prompt: Field required"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_answered_clearly(
+    content: bytes, media: str | None, status: int, message: str
+) -> None:
+    headers = {"content-type": media} if media else {}
+    answer = send(build(image_router()), "POST", "/images", content=content, headers=headers)
+    assert answer.status_code == status
+    assert message in answer.json()["error"]["message"]
+
+
+def test_an_optional_body_may_be_absent_but_not_wrong() -> None:
+    app = build(image_router())
+    assert send(app, "POST", "/open").json() == {"note": None}
+    assert post(app, {"note": "x"}, "/open").json() == {"note": "x"}
+    answer = post(app, {"note": 1}, "/open")
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "note")
+
+
+def test_parameters_are_named_as_they_are_sent() -> None:
+    app = build(image_router())
+    error = send(app, "GET", "/things/1?page-limit=x").json()["error"]
+    assert (error["param"], error["code"]) == ("page-limit", "invalid_value")
+    error = send(app, "GET", "/things/1", headers={"x-version": "1.2.3"}).json()["error"]
+    assert error["param"].lower() == "x-version"
+
+
+def test_fastapi_still_derives_the_body_from_the_route() -> None:
+    app = FastAPI()
+    app.include_router(image_router())
+    body = app.openapi()["paths"]["/images"]["post"]["requestBody"]
+    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Request"}
+    assert body["required"] is True
+
+
+def test_422_is_used_where_it_is_declared_and_400_is_not() -> None:
+    bad = {**GOOD, "size": "1x1"}
+    assert post(build(image_router({422: {"model": Flat}})), bad).json()["code"] == 422
+    both: dict[int | str, dict[str, object]] = {422: {"model": Flat}, "400": {"model": Flat}}
+    assert post(build(image_router(both)), bad).json()["code"] == 400
+
+
+def test_who_may_not_call_does_not_hear_about_the_body() -> None:
+    router = APIRouter(route_class=Route)
+
+    async def guard() -> None:
+        raise Problem(401, "who are you?")
+
+    @router.post("/images", dependencies=[Depends(guard)])
+    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+        raise AssertionError(body)
+
+    @router.post("/open", dependencies=[Depends(guard)])
+    async def open_body(body: Open) -> object:  # pyright: ignore[reportUnusedFunction]
+        raise AssertionError(body)
+
+    assert post(build(router), {**GOOD, "size": "1x1"}).status_code == 401
+    assert post(build(router), {"note": 1}, "/open").status_code == 401
+
+
+def test_a_body_of_any_json_still_has_to_be_json() -> None:
+    router = APIRouter(route_class=Route)
+
+    @router.post("/any")
+    async def anything(
+        body: Annotated[object, Body()],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
+        return respond({"got": body})
+
+    app = build(router)
+    assert post(app, [1, None], "/any").json() == {"got": [1, None]}
+    headers = {"content-type": "application/json"}
+    assert send(app, "POST", "/any", content=b"{", headers=headers).status_code == 400
