@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from generator import atomic, manifest, output
+from generator import atomic, config, manifest, output
+from generator.config import Integration
+from generator.errors import SpecloomError
 from generator.manifest import Manifest, Tool
 
 if TYPE_CHECKING:
-    from generator.config import Integration
     from generator.pipeline import Generated
 
 State: TypeAlias = Literal[
     "missing", "edited", "stale-spec", "stale-tool", "stale-both", "orphaned", "foreign"
 ]
 
-CONFIG = "integration.yaml"
 DIFF_LINES = 60
 """How many lines of a file's diff are shown."""
 
@@ -45,9 +45,12 @@ class Drift:
 
 def manifest_of(integration: Integration, generated: Generated) -> Manifest:
     """The manifest that belongs to what was generated for ``integration`` just now."""
+    inputs = dict(generated.inputs)
+    if integration.document is not None:
+        inputs[config.FILE] = integration.document.sha256
     return manifest.describe(
         generated.tree,
-        inputs=generated.inputs,
+        inputs=inputs,
         settings=_settings(integration),
         tool=manifest.current_tool(integration.formatter),
     )
@@ -93,7 +96,7 @@ def compare(folder: Path, tree: output.Tree, new: Manifest) -> tuple[Drift, ...]
     wanted = {**new.outputs, manifest.FILE: manifest.digest(files[manifest.FILE])}
     owned: Mapping[PurePosixPath, str] = {}
     if old is not None:
-        owned = {**old.outputs, manifest.FILE: disk[manifest.FILE]}
+        owned = {**old.outputs, manifest.FILE: disk.get(manifest.FILE, "")}
     staleness, moved = _moved(old, new)
     paths = sorted(path for path in disk.keys() | wanted.keys() if _counts(path, wanted))
     found: list[Drift] = []
@@ -120,7 +123,7 @@ def orphans(generated: Path, names: Collection[str]) -> Iterator[Drift]:
         if folder.name in names or folder.is_symlink() or not folder.is_dir():
             continue
         last = manifest.load(folder)
-        if last is not None and CONFIG in last.inputs:
+        if last is not None and config.FILE in last.inputs:
             yield Drift(folder.as_posix(), ("orphaned",))
 
 
@@ -149,15 +152,15 @@ def _counts(path: PurePosixPath, wanted: Collection[PurePosixPath]) -> bool:
 
 
 def _settings(integration: Integration) -> str:
-    return manifest.settings_digest(integration, without=["root"])
+    return manifest.settings_digest(integration, without=["root", "document"])
 
 
 def _same_inputs(integration: Integration, inputs: Mapping[str, str]) -> bool:
     for path, expected in inputs.items():
         try:
             data = integration.read(path)
-        except FileNotFoundError:
-            return False
+        except (OSError, SpecloomError):
+            return False  # moved at least; a run says what is wrong with it, if it is still needed
         if manifest.digest(data) != expected:
             return False
     return True
@@ -171,7 +174,7 @@ def _moved(old: Manifest | None, new: Manifest) -> tuple[State, tuple[str, ...]]
     if old is None:
         return "stale-spec", ()
     spec = [*_changes(old.inputs, new.inputs)]
-    if old.settings != new.settings and CONFIG not in {change.split()[0] for change in spec}:
+    if old.settings != new.settings and config.FILE not in {change.split()[0] for change in spec}:
         spec.append("settings changed")
     tool = [*_tool_changes(old.tool, new.tool)]
     if not spec:

@@ -9,6 +9,7 @@ run to stderr. Each command imports what it needs when it runs: ``--help`` and a
 from __future__ import annotations
 
 import io
+import keyword
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from generator.pipeline import Description, Generated
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
-TARGETS = ("models", "server", "client")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SOURCE_HELP = "SPEC is a file, or the name of an integration."
@@ -44,10 +44,18 @@ in_project = click.option(
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One integration to generate or check: how to read its settings, and where its files belong."""
+    """One integration to generate or check: how to read its settings, the folder of its files, and of those it makes."""
 
-    load: Callable[[], Integration]
+    read: Callable[[], Integration]
+    root: Path
     folder: Path
+
+    def load(self) -> Integration:
+        """The settings. Raises ``SpecloomError`` when they are wrong."""
+        from generator import report
+
+        with report.files_of(self.root):
+            return self.read()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,7 +115,7 @@ def cli() -> None:
 @click.option(
     "--output", "folder", type=FOLDER, metavar="DIR", help="Where the package for --input goes."
 )
-@click.option("--targets", metavar="LIST", help=f"With --input: some of {','.join(TARGETS)}.")
+@click.option("--targets", metavar="LIST", help="With --input: some of models,server,client.")
 @in_project
 def generate(
     names: tuple[str, ...],
@@ -289,16 +297,22 @@ def _single_job(source: Path, folder: Path, targets: str | None) -> Job:
     from generator import config
 
     folder = folder if folder.name not in ("", "..") else Path(os.path.abspath(folder))
-    if not folder.name.isidentifier():
+    if not folder.name.isidentifier() or keyword.iskeyword(folder.name):
         raise click.UsageError(
-            f"--output names the package to be made, and {folder.name!r} is no Python identifier."
+            f"--output names the package to be made, which cannot be called {folder.name!r}."
         )
-    chosen = tuple(item.strip() for item in targets.split(",")) if targets is not None else TARGETS
-    if unknown := [item for item in chosen if item not in TARGETS]:
+    chosen = (
+        tuple(item.strip() for item in targets.split(","))
+        if targets is not None
+        else config.TARGETS
+    )
+    if unknown := [item for item in chosen if item not in config.TARGETS]:
         raise click.UsageError(
-            f"--targets does not know {unknown[0]!r}; there are {', '.join(TARGETS)}."
+            f"--targets does not know {unknown[0]!r}; there are {', '.join(config.TARGETS)}."
         )
-    return Job(lambda: config.from_input(source, name=folder.name, targets=chosen), folder)
+    return Job(
+        lambda: config.from_input(source, name=folder.name, targets=chosen), source.parent, folder
+    )
 
 
 def _jobs(project: Path, names: Sequence[str]) -> list[Job]:
@@ -320,7 +334,9 @@ def _jobs(project: Path, names: Sequence[str]) -> list[Job]:
         )
 
     def job(folder: Path) -> Job:
-        return Job(lambda: config.load_integration(folder), project / "generated" / folder.name)
+        return Job(
+            lambda: config.load_integration(folder), folder, project / "generated" / folder.name
+        )
 
     return [job(folders[name]) for name in dict.fromkeys(names or folders)]
 
@@ -347,7 +363,7 @@ def _source(spec: str, project: Path | None) -> Integration:
 
     path = Path(spec)
     if path.is_file():
-        return config.from_input(path, name="api", targets=TARGETS)
+        return config.from_input(path, name="api", targets=config.TARGETS)
     if not spec.isidentifier():
         raise click.UsageError(f"There is no file {spec!r}.")
     return _jobs(_project(project), [spec])[0].load()

@@ -27,6 +27,7 @@ __all__ = ["Document", "load", "load_text"]
 
 _MARKDOWN = (".md", ".mdx", ".markdown")
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_TRAILING_COMMA = re.compile(r",\s*[}\]]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -145,20 +146,21 @@ def _unfit(source: Source) -> SpecloomError:
 
 
 def _malformed(source: Source, found: json.JSONDecodeError) -> SpecloomError:
-    before = source.text[: found.pos].rstrip()
-    rest = source.text[found.pos :].lstrip()
+    message = f"the JSON breaks here: {found.msg.lower()}"
     hint = "check the quotes, commas and brackets around this place"
-    span = Span(found.pos, found.pos + 1)
-    if rest[:1] in ("}", "]") and before.endswith(","):
-        span = Span(len(before) - 1, len(before))
-        hint = "remove the comma before the closing bracket"
-    elif before.endswith(",") and found.msg.startswith("Illegal trailing comma"):
-        hint = "remove the comma before the closing bracket"
+    start = found.pos
+    # Python 3.13 points at the comma that is too much, older ones at what follows it.
+    comma = len(source.text[:start].rstrip()) - 1
+    rest = source.text[start:].lstrip()
+    if _TRAILING_COMMA.match(source.text, max(comma, 0)) or _TRAILING_COMMA.match(rest):
+        start = start if rest.startswith(",") else comma
+        message = "a comma stands before the closing bracket"
+        hint = "remove the comma"
     elif rest.startswith(("//", "/*", "#")):
         hint = "JSON has no comments: remove it, or name the file .yaml"
     elif rest.startswith("'"):
         hint = "JSON strings stand in double quotes"
     elif found.msg.startswith("Expecting ',' delimiter"):
         hint = "put a comma before this, or close the bracket"
-    problem = Problem("json-syntax", f"the JSON breaks here: {found.msg.lower()}", hint, span)
+    problem = Problem("json-syntax", message, hint, Span(start, start + 1))
     return SpecloomError(diagnostics(source, (problem,)))

@@ -6,6 +6,8 @@ their inode and their times; what else stands in the folder stays.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -27,6 +29,9 @@ Digests: TypeAlias = Mapping[PurePosixPath, str]
 
 IRREGULAR = "not a regular file"
 """Stands for the digest of a symlink or a device: it equals none."""
+
+_READS = 10
+"""How often a reader starts when other runs put new trees in the place of the one that it reads."""
 
 CACHES = frozenset({"__pycache__"})
 """Folders that Python makes by itself: nobody's work, and no file of ours."""
@@ -62,10 +67,19 @@ def read(folder: Path) -> Digests:
 
     Raises ``SpecloomError`` when ``folder`` is a symlink or a file, ``OSError`` when it cannot be read.
     """
+    for _ in range(_READS):
+        if not _is_folder(folder):
+            return {}
+        with contextlib.suppress(FileNotFoundError):
+            return dict(sorted(_read(folder, PurePosixPath())))
+    raise FileNotFoundError(errno.ENOENT, "it changes faster than it can be read", str(folder))
+
+
+def _is_folder(folder: Path) -> bool:
     try:
         mode = folder.lstat().st_mode
     except FileNotFoundError:
-        return {}
+        return False
     if not stat.S_ISDIR(mode):
         kind = "a symlink" if stat.S_ISLNK(mode) else "not a folder"
         raise error(
@@ -74,7 +88,7 @@ def read(folder: Path) -> Digests:
             Location(folder.as_posix()),
             "Move it away, or name another folder.",
         )
-    return dict(sorted(_read(folder, PurePosixPath())))
+    return True
 
 
 def _read(folder: Path, at: PurePosixPath) -> Iterable[tuple[PurePosixPath, str]]:

@@ -21,7 +21,7 @@ from generator.openapi import children
 from generator.output import Tree
 from generator.tree import Json, is_object
 
-_RUNTIME_OF = {"models": "model", "server": "server", "client": "transport"}
+_RUNTIME_OF = {"models": "model", "server": "server", "client": "clients"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def generate(integration: Integration) -> Generated:
         if name in integration.targets:
             files |= {artifact.path: artifact.text.encode() for artifact in make(api, canonical)}
     files |= _shared_files(integration, api)
-    inputs = {document.name: document.sha256 for document in bundled.documents}
+    documents = [*bundled.documents, *([integration.document] if integration.document else [])]
+    inputs = {document.name: document.sha256 for document in documents}
     return Generated(format_tree(files, formatter=integration.formatter), inputs, warnings, api)
 
 

@@ -43,6 +43,11 @@ class Place(NamedTuple):
         return Place(self.file, (*self.pointer, token))
 
 
+def _named(place: Place) -> str:
+    """A place as a reference to it would be written in the folder of the spec."""
+    return place.file + (format_pointer(place.pointer) if place.pointer else "")
+
+
 class Resolver:
     """Follows references from ``entry`` on and reads the files they name, each once.
 
@@ -186,7 +191,9 @@ class Resolver:
             self._break(at, "file-missing", message, hint)
         except (OSError, ValueError) as found:
             reason = getattr(found, "strerror", None) or str(found)
-            self._break(at, "file-unreadable", f"'{name}' cannot be read: {reason}")
+            self._break(
+                at, "file-unreadable", f"'{name}' cannot be read: {reason}", "check the path"
+            )
         except SpecloomError as found:
             here = self.document(at).locate((*at.pointer, "$ref"))
             for item in found.diagnostics:
@@ -207,7 +214,7 @@ class Resolver:
 
     # -- what is wrong -------------------------------------------------------------------------------
 
-    def _break(self, at: Place, code: str, message: str, hint: str = "") -> None:
+    def _break(self, at: Place, code: str, message: str, hint: str) -> None:
         """Report a reference that cannot be followed, once, wherever the way to it began."""
         if at not in self._broken:
             self._broken.add(at)
@@ -218,7 +225,7 @@ class Resolver:
         self, at: Place, reference: str, *, place: Place, token: str, rest: Iterable[str]
     ) -> None:
         node = self.value(place)
-        where = f"{place.file}{format_pointer(place.pointer)}".removesuffix("#")
+        where = _named(place)
         message = f"'{reference}' leads nowhere: there is no '{token}' in {where}"
         near = get_close_matches(token, list(node), n=1) if is_object(node) else []
         suggestion = (
@@ -247,7 +254,7 @@ class Resolver:
         if way[0] in self._broken:
             return
         self._broken.update(way)
-        chain = " -> ".join(f"{place.file}{format_pointer(place.pointer)}" for place in way)
+        chain = " -> ".join(map(_named, way))
         message = f"these references lead only to each other: {chain}"
         hint = "put the object that is meant in place of one of them"
         related: list[tuple[str, Location]] = [

@@ -20,8 +20,6 @@ from generator.pipeline import Generated
 from generator.render import render
 from generator.targets.python import Import, import_block
 
-ALL_TARGETS = ("models", "server", "client")
-
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -216,12 +214,12 @@ def _refuse(name: str, spec: Path, generated: Path, app: Path) -> None:
 
 def _copy(source: Path, staged: Path) -> None:
     """``source`` and every file that it refers to, laid out as they are, with an ``integration.yaml``, in ``staged``."""
-    entry = config.from_input(source, name=staged.name, targets=ALL_TARGETS)
+    entry = config.from_input(source, name=staged.name, targets=config.TARGETS)
     with report.files_of(entry.root):
         documents = pipeline.bundle(entry).documents
     for document in documents:
         target = staged / document.name
-        if not is_inside(document.name) or document.name == check.CONFIG:
+        if not is_inside(document.name) or document.name == config.FILE:
             raise error(
                 "unexpected-file",
                 f"{document.name!r} cannot be copied into {staged.name}/",
@@ -231,7 +229,7 @@ def _copy(source: Path, staged: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(entry.read(document.name))
     settings = f"# What specloom generates {staged.name} from.\nspec: {json.dumps(entry.spec)}\n"
-    (staged / check.CONFIG).write_text(settings, encoding="utf-8")
+    (staged / config.FILE).write_text(settings, encoding="utf-8")
 
 
 @contextmanager

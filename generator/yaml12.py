@@ -36,6 +36,7 @@ _NUMBER_START = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _COLON_IN_VALUE = re.compile(r"\s*(?:- )?[^\s:'\"#][^:]*:\s+[^\s'\"|>\[{&*].*:(?:\s|$)")
+_KEY_HINT = "JSON has strings for keys; quote the text when it starts with '{', '[' or '?'"
 _INDENT_HINT = "the keys of one mapping start in the same column: check the indent of this line and the ones above"
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
@@ -144,7 +145,7 @@ class _Composer:
     def _scalar(self, event: Event) -> None:
         text = event.value
         if self._expects_key():
-            if event.implicit[0] and text == "<<":
+            if event.implicit[0] and not event.tag and text == "<<":
                 hint = "write the merged keys out; OpenAPI has `allOf` for shared properties"
                 self._report(event, "yaml-merge-key", "merge keys are not part of YAML 1.2", hint)
             elif event.tag:
@@ -152,10 +153,10 @@ class _Composer:
             self._anchor(event.anchor, text, 1, height=0, source=text)
             self._key(text, y.span(event))
             return
-        if event.implicit[0]:
-            value = self._plain(event)
-        elif event.tag:
+        if event.tag:
             value = self._tagged(event)
+        elif event.implicit[0]:
+            value = self._plain(event)
         else:
             value = text
         size = 1 + len(text) // 32
@@ -164,8 +165,7 @@ class _Composer:
 
     def _begin(self, event: Event, node: JsonObject | JsonArray, tag: str) -> None:
         if self._expects_key():
-            hint = "JSON has strings for keys; quote the text when it starts with '{', '[' or '?'"
-            self._stop(event, "yaml-key", "a mapping or list cannot be a key", hint)
+            self._stop(event, "yaml-key", "a mapping or list cannot be a key", _KEY_HINT)
         if event.tag and event.tag not in ("!", _TAG + tag):
             self._unknown_tag(event)
         if len(self._stack) >= MAX_DEPTH:
@@ -184,14 +184,19 @@ class _Composer:
     def _alias(self, event: Event) -> None:
         name = event.anchor or ""
         if name in self._open:
-            self._stop(event, "yaml-alias", f"the alias '*{name}' stands inside the node it names")
+            self._stop(
+                event,
+                "yaml-alias",
+                f"the alias '*{name}' stands inside the node it names",
+                "use `$ref` for what refers to itself",
+            )
         target = self._anchors.get(name)
         if target is None:
             hint = f"anchors come before their aliases: mark the node with '&{name}'"
             self._stop(event, "yaml-alias", f"no anchor '&{name}' before this alias", hint)
         if self._expects_key():
             if target.source is None:
-                self._stop(event, "yaml-key", "a mapping or list cannot be a key")
+                self._stop(event, "yaml-key", "a mapping or list cannot be a key", _KEY_HINT)
             self._key(target.source, y.span(event))
             return
         self._aliased += target.size
@@ -278,7 +283,7 @@ class _Composer:
     def _tagged(self, event: Event) -> Json:
         text = event.value
         match (event.tag or "").removeprefix(_TAG):
-            case "str":
+            case "str" | "!":
                 return text
             case "null" if text in _CONSTANTS and _CONSTANTS[text] is None:
                 return None
@@ -303,10 +308,10 @@ class _Composer:
         )
         return tuple(token for token in tokens if token is not None)
 
-    def _report(self, event: Event, code: str, message: str, hint: str = "") -> None:
+    def _report(self, event: Event, code: str, message: str, hint: str) -> None:
         self._problems.append(Problem(code, message, hint, y.span(event), self._pointer()))
 
-    def _stop(self, event: Event, code: str, message: str, hint: str = "") -> NoReturn:
+    def _stop(self, event: Event, code: str, message: str, hint: str) -> NoReturn:
         self._report(event, code, message, hint)
         raise YamlError(tuple(self._problems))
 

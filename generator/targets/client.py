@@ -108,7 +108,6 @@ class ClientPackage:
     api: ir.Api
     credentials: tuple[Credential, ...]
     imports: str
-    exports: tuple[str, ...]
 
 
 def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
@@ -122,22 +121,24 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
 
 def _package(api: ir.Api) -> ClientPackage:
     credentials = tuple(_credential(scheme) for scheme in api.security_schemes)
-    kinds = {credential.made.partition("(")[0] for credential in credentials}
+    makers = {credential.made.partition("(")[0] for credential in credentials}
     imports = {
-        *(Import(f"{_RUNTIME}.calls", kind) for kind in (kinds | {"Credential"} if kinds else ())),
+        Import("functools", "cached_property"),
+        Import("typing", "TYPE_CHECKING"),
+        Import("typing", "Unpack"),
+        *(Import(f"{_RUNTIME}.clients", name) for name in {"AsyncioClient", "ClientOptions", "SyncClient"} | makers),
         *(Import(f"{_RUNTIME}.errors", name, name) for name in _ERRORS),
-        *(Import(f"{_RUNTIME}.transport", name) for name in ("DEFAULT_TIMEOUT", "AsyncTransport", "Transport")),
     }
-    return ClientPackage(api, credentials, import_block(imports), tuple(sorted([*_ERRORS, "AsyncClient", "Client"])))
+    return ClientPackage(api, credentials, import_block(imports, plain=["httpx2"]))
 
 
 def _credential(scheme: ir.SecurityScheme) -> Credential:
     name = scheme.py_name
     if scheme.kind == "bearer":
-        return Credential(name, "str", scheme.name, f"BearerToken({name})")
+        return Credential(name, "str", scheme.name, f"bearer_token({name})")
     if scheme.kind == "basic":
-        return Credential(name, "tuple[str, str]", scheme.name, f"Basic(*{name})")
-    return Credential(name, "str", scheme.name, f"ApiKey({scheme.key!r}, {name}, {scheme.kind!r})")
+        return Credential(name, "tuple[str, str]", scheme.name, f"basic({name})")
+    return Credential(name, "str", scheme.name, f"api_key({scheme.key!r}, {name}, {scheme.kind!r})")
 
 
 def _group_module(api: ir.Api, group: ir.Group) -> GroupModule:

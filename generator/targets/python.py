@@ -121,12 +121,17 @@ class ModelNames:
         return annotate(type_, self.aliases)
 
 
-def import_block(imports: Iterable[Import]) -> str:
-    """The import statements, one for each module: standard library, others, then relative ones (isort's order)."""
+def import_block(imports: Iterable[Import], *, plain: Iterable[str] = ()) -> str:
+    """The import statements, one for each module: standard library, others, then relative ones (isort's order).
+
+    ``plain`` are modules that are imported whole.
+    """
     by_module: dict[str, set[Import]] = {}
     for item in imports:
         by_module.setdefault(item.module, set()).add(item)
     sections: dict[int, list[str]] = {}
+    for module in plain:
+        sections.setdefault(_section(module), []).append(f"import {module}")
     for module in sorted(by_module, key=_module_order):
         listed = ", ".join(
             f"{item.name} as {item.alias}" if item.alias else item.name

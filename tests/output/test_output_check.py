@@ -24,6 +24,7 @@ class FakeIntegration:
     name: str = "api"
     targets: tuple[str, ...] = ("models", "server")
     formatter: str = "black"
+    document: None = None
 
     def read(self, path: str) -> bytes:
         return (self.root / path).read_bytes()

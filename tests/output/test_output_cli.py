@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,6 +132,27 @@ def test_wrong_usage_is_2_and_writes_nothing(project: Path, run: Run, arguments:
     assert (done.code, done.out) == (2, "")
     assert done.err
     assert sorted(path.name for path in project.iterdir()) == ["spec"]
+
+
+def test_settings_that_are_wrong_are_shown_where_they_are(project: Path, run: Run) -> None:
+    (project / "spec/images/integration.yaml").write_text("spec: openapi.yaml\ntarget: [models]\n")
+    assert " --> spec/images/integration.yaml:2:1\n" in run("generate").err
+
+
+def test_the_manifest_names_all_inputs_the_settings_among_them(project: Path, run: Run) -> None:
+    run("generate")
+    content = json.loads((project / "generated/images/manifest.json").read_text())
+    assert sorted(content["inputs"]) == ["integration.yaml", "openapi.yaml"]
+    assert str(project) not in (project / "generated/images/manifest.json").read_text()
+
+
+def test_an_integration_that_is_gone_leaves_an_orphan(project: Path, run: Run) -> None:
+    add(project, "other", SPEC)
+    run("generate")
+    shutil.rmtree(project / "spec/images")
+    done = run("check")
+    assert done.code == 1
+    assert done.out.startswith("generated/images: orphaned")
 
 
 def test_no_project_is_said(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from collections.abc import (
 )
 from typing import Generic, Protocol, TypeAlias, TypeVar, cast
 
-from fastapi import FastAPI, Request, params
+from fastapi import APIRouter, FastAPI, Request, params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.sse import format_sse_event
@@ -50,6 +50,7 @@ __all__ = [
     "Problem",
     "Route",
     "admit",
+    "also_at",
     "check_handlers",
     "finish_app",
     "implementation",
@@ -265,6 +266,25 @@ def respond(value: object, *, status: int = 200) -> Response:
     if value is None:
         return Response(status_code=204 if status == 200 else status)
     return Response(to_json(value), status, media_type="application/json")
+
+
+def also_at(
+    router: APIRouter, path: str, endpoint: Callable[..., Coroutine[object, object, Response]]
+) -> None:
+    """Lets the route function ``endpoint`` of ``router`` answer at a further path, in all else the same."""
+    first = next(r for r in router.routes if isinstance(r, APIRoute) and r.endpoint is endpoint)
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=sorted(first.methods),
+        operation_id=first.operation_id,
+        tags=first.tags,
+        status_code=first.status_code,
+        response_model=None,
+        responses=first.responses,
+        deprecated=first.deprecated,
+        dependencies=first.dependencies,
+    )
 
 
 def implementation(protocol: type[P], handlers: tuple[object, ...]) -> P:

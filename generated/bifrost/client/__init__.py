@@ -3,58 +3,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import ApiKey, Basic, BearerToken, Credential
-from .._runtime.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    DecodeError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    RequestTimeoutError,
-    ServerError,
-    StatusError,
-    StreamError,
-    StreamInterruptedError,
-    TransportError,
-    UnprocessableEntityError,
+from .._runtime.clients import (
+    AsyncioClient,
+    ClientOptions,
+    SyncClient,
+    api_key,
+    basic,
+    bearer_token,
 )
-from .._runtime.transport import DEFAULT_TIMEOUT, AsyncTransport, Transport
+from .._runtime.errors import (
+    ApiError as ApiError,
+    AuthenticationError as AuthenticationError,
+    BadRequestError as BadRequestError,
+    ConflictError as ConflictError,
+    DecodeError as DecodeError,
+    NotFoundError as NotFoundError,
+    PermissionDeniedError as PermissionDeniedError,
+    RateLimitError as RateLimitError,
+    RequestTimeoutError as RequestTimeoutError,
+    ServerError as ServerError,
+    StatusError as StatusError,
+    StreamError as StreamError,
+    StreamInterruptedError as StreamInterruptedError,
+    TransportError as TransportError,
+    UnprocessableEntityError as UnprocessableEntityError,
+)
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images
 
-__all__ = [
-    "ApiError",
-    "AsyncClient",
-    "AuthenticationError",
-    "BadRequestError",
-    "Client",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RequestTimeoutError",
-    "ServerError",
-    "StatusError",
-    "StreamError",
-    "StreamInterruptedError",
-    "TransportError",
-    "UnprocessableEntityError",
-]
 
-
-class Client:
-    """Bifrost API, synchronous. A context manager that closes its connections."""
+class Client(SyncClient):
+    """Bifrost API, synchronous."""
 
     def __init__(
         self,
@@ -64,31 +49,16 @@ class Client:
         basic_auth: tuple[str, str] | None = None,
         virtual_key_auth: str | None = None,
         api_key_auth: str | None = None,
-        timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        headers: Mapping[str, str] | None = None,
-        strict_responses: bool = False,
         http_client: httpx2.Client | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential] = {}
-        if bearer_auth is not None:
-            credentials["BearerAuth"] = BearerToken(bearer_auth)
-        if basic_auth is not None:
-            credentials["BasicAuth"] = Basic(*basic_auth)
-        if virtual_key_auth is not None:
-            credentials["VirtualKeyAuth"] = ApiKey("x-bf-vk", virtual_key_auth, "header")
-        if api_key_auth is not None:
-            credentials["ApiKeyAuth"] = ApiKey("x-api-key", api_key_auth, "header")
-        self._transport = Transport(
-            base_url=base_url,
-            credentials=credentials,
-            timeout=timeout,
-            max_retries=max_retries,
-            headers=headers,
-            strict_responses=strict_responses,
-            http_client=http_client,
-        )
-        self.raw = self._transport.raw
+        credentials = {
+            "BearerAuth": bearer_token(bearer_auth),
+            "BasicAuth": basic(basic_auth),
+            "VirtualKeyAuth": api_key("x-bf-vk", virtual_key_auth, "header"),
+            "ApiKeyAuth": api_key("x-api-key", api_key_auth, "header"),
+        }
+        super().__init__(base_url, credentials, http_client, **options)
 
     @cached_property
     def images(self) -> Images:
@@ -97,19 +67,9 @@ class Client:
 
         return Images(self._transport)
 
-    def close(self) -> None:
-        """Closes the connections, unless `http_client` was given."""
-        self._transport.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class AsyncClient:
-    """Bifrost API, asynchronous. A context manager that closes its connections."""
+class AsyncClient(AsyncioClient):
+    """Bifrost API, asynchronous."""
 
     def __init__(
         self,
@@ -119,31 +79,16 @@ class AsyncClient:
         basic_auth: tuple[str, str] | None = None,
         virtual_key_auth: str | None = None,
         api_key_auth: str | None = None,
-        timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        headers: Mapping[str, str] | None = None,
-        strict_responses: bool = False,
         http_client: httpx2.AsyncClient | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential] = {}
-        if bearer_auth is not None:
-            credentials["BearerAuth"] = BearerToken(bearer_auth)
-        if basic_auth is not None:
-            credentials["BasicAuth"] = Basic(*basic_auth)
-        if virtual_key_auth is not None:
-            credentials["VirtualKeyAuth"] = ApiKey("x-bf-vk", virtual_key_auth, "header")
-        if api_key_auth is not None:
-            credentials["ApiKeyAuth"] = ApiKey("x-api-key", api_key_auth, "header")
-        self._transport = AsyncTransport(
-            base_url=base_url,
-            credentials=credentials,
-            timeout=timeout,
-            max_retries=max_retries,
-            headers=headers,
-            strict_responses=strict_responses,
-            http_client=http_client,
-        )
-        self.raw = self._transport.raw
+        credentials = {
+            "BearerAuth": bearer_token(bearer_auth),
+            "BasicAuth": basic(basic_auth),
+            "VirtualKeyAuth": api_key("x-bf-vk", virtual_key_auth, "header"),
+            "ApiKeyAuth": api_key("x-api-key", api_key_auth, "header"),
+        }
+        super().__init__(base_url, credentials, http_client, **options)
 
     @cached_property
     def images(self) -> AsyncImages:
@@ -151,13 +96,3 @@ class AsyncClient:
         from .images import AsyncImages
 
         return AsyncImages(self._transport)
-
-    async def aclose(self) -> None:
-        """Closes the connections, unless `http_client` was given."""
-        await self._transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()

@@ -3,83 +3,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import BearerToken, Credential
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, bearer_token
 from .._runtime.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    DecodeError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    RequestTimeoutError,
-    ServerError,
-    StatusError,
-    StreamError,
-    StreamInterruptedError,
-    TransportError,
-    UnprocessableEntityError,
+    ApiError as ApiError,
+    AuthenticationError as AuthenticationError,
+    BadRequestError as BadRequestError,
+    ConflictError as ConflictError,
+    DecodeError as DecodeError,
+    NotFoundError as NotFoundError,
+    PermissionDeniedError as PermissionDeniedError,
+    RateLimitError as RateLimitError,
+    RequestTimeoutError as RequestTimeoutError,
+    ServerError as ServerError,
+    StatusError as StatusError,
+    StreamError as StreamError,
+    StreamInterruptedError as StreamInterruptedError,
+    TransportError as TransportError,
+    UnprocessableEntityError as UnprocessableEntityError,
 )
-from .._runtime.transport import DEFAULT_TIMEOUT, AsyncTransport, Transport
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images
 
-__all__ = [
-    "ApiError",
-    "AsyncClient",
-    "AuthenticationError",
-    "BadRequestError",
-    "Client",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RequestTimeoutError",
-    "ServerError",
-    "StatusError",
-    "StreamError",
-    "StreamInterruptedError",
-    "TransportError",
-    "UnprocessableEntityError",
-]
 
-
-class Client:
-    """OpenAI Image Generation API, synchronous. A context manager that closes its connections."""
+class Client(SyncClient):
+    """OpenAI Image Generation API, synchronous."""
 
     def __init__(
         self,
         *,
         base_url: str = "https://api.openai.com/v1",
         api_key: str | None = None,
-        timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        headers: Mapping[str, str] | None = None,
-        strict_responses: bool = False,
         http_client: httpx2.Client | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential] = {}
-        if api_key is not None:
-            credentials["api_key"] = BearerToken(api_key)
-        self._transport = Transport(
-            base_url=base_url,
-            credentials=credentials,
-            timeout=timeout,
-            max_retries=max_retries,
-            headers=headers,
-            strict_responses=strict_responses,
-            http_client=http_client,
-        )
-        self.raw = self._transport.raw
+        credentials = {
+            "api_key": bearer_token(api_key),
+        }
+        super().__init__(base_url, credentials, http_client, **options)
 
     @cached_property
     def images(self) -> Images:
@@ -88,44 +54,22 @@ class Client:
 
         return Images(self._transport)
 
-    def close(self) -> None:
-        """Closes the connections, unless `http_client` was given."""
-        self._transport.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class AsyncClient:
-    """OpenAI Image Generation API, asynchronous. A context manager that closes its connections."""
+class AsyncClient(AsyncioClient):
+    """OpenAI Image Generation API, asynchronous."""
 
     def __init__(
         self,
         *,
         base_url: str = "https://api.openai.com/v1",
         api_key: str | None = None,
-        timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        headers: Mapping[str, str] | None = None,
-        strict_responses: bool = False,
         http_client: httpx2.AsyncClient | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential] = {}
-        if api_key is not None:
-            credentials["api_key"] = BearerToken(api_key)
-        self._transport = AsyncTransport(
-            base_url=base_url,
-            credentials=credentials,
-            timeout=timeout,
-            max_retries=max_retries,
-            headers=headers,
-            strict_responses=strict_responses,
-            http_client=http_client,
-        )
-        self.raw = self._transport.raw
+        credentials = {
+            "api_key": bearer_token(api_key),
+        }
+        super().__init__(base_url, credentials, http_client, **options)
 
     @cached_property
     def images(self) -> AsyncImages:
@@ -133,13 +77,3 @@ class AsyncClient:
         from .images import AsyncImages
 
         return AsyncImages(self._transport)
-
-    async def aclose(self) -> None:
-        """Closes the connections, unless `http_client` was given."""
-        await self._transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
