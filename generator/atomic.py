@@ -52,9 +52,7 @@ def workspace(folder: Path) -> Generator[Path]:
     handle = _acquire(work)
     try:
         _recover(folder, work)
-        (work / ".gitignore").write_text(
-            "*\n", encoding="utf-8"
-        )  # what a kill leaves is nobody's change
+        (work / ".gitignore").write_text("*\n", encoding="utf-8")  # what a kill leaves is nobody's change
         yield work
     finally:
         _clear(work)
@@ -211,9 +209,7 @@ def _is_current(lock: Path, handle: int) -> bool:
 def _release(work: Path, handle: int) -> None:
     """Removes the lock and the folder. A run that waits finds the lock gone, and makes its own."""
     if sys.platform == "win32":
-        os.close(
-            handle
-        )  # an open file cannot be removed there; one that another run has opened stays
+        os.close(handle)  # an open file cannot be removed there; one that another run has opened stays
         with contextlib.suppress(PermissionError):
             (work / "lock").unlink()
     else:

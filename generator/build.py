@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator import ir, names
 from generator.errors import Diagnostic, SpecloomError, error
 from generator.normalise.canonical import Canonical
-from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer
+from generator.tree import Json, JsonObject, Pointer, is_object, parse_pointer
 
 _SCALARS: dict[tuple[str, str], ir.ScalarKind] = {
     ("string", "date-time"): "datetime",
@@ -266,9 +266,7 @@ class _Builder:
 
     def _switch(self, body: ir.Body) -> bool:
         """Whether the body has the boolean field that asks for a stream."""
-        return any(
-            field.name == "stream" and self._is_boolean(field.type) for field in self._fields_of(body)
-        )
+        return any(field.name == "stream" and self._is_boolean(field.type) for field in self._fields_of(body))
 
     def _is_boolean(self, type_: ir.Type) -> bool:
         bare = self._bare(type_)
@@ -299,9 +297,7 @@ class _Builder:
             stream = ir.EventStream(stream.status, stream.type, "always", "", stream.final)
         return success, stream
 
-    def _success(
-        self, status: int, content: JsonObject, media_types: list[str], doc: str, at: Pointer
-    ) -> ir.Success:
+    def _success(self, status: int, content: JsonObject, media_types: list[str], doc: str, at: Pointer) -> ir.Success:
         if not media_types:
             return ir.Success(status, "none", "", ir.Null(), doc)
         chosen = next((media_type for media_type in media_types if _is_json(media_type)), media_types[0])
@@ -418,9 +414,7 @@ class _Builder:
 
     def groups(self, operations: Iterable[ir.Operation]) -> tuple[ir.Group, ...]:
         """The namespaces in use, in the order of their first operation."""
-        docs = {
-            tag["name"]: _doc(tag) for tag in self._canonical.tree["tags"] if is_object(tag) and "name" in tag
-        }
+        docs = {tag["name"]: _doc(tag) for tag in self._canonical.tree["tags"] if is_object(tag) and "name" in tag}
         used = dict.fromkeys(operation.group for operation in operations)
         return tuple(
             ir.Group(

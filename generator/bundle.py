@@ -50,9 +50,7 @@ def bundle(entry: Document, *, read: Callable[[str], bytes]) -> Bundle:
     survey.name_components()
     tree, sources = _Emitter(resolver, survey).emit()
     _raise_errors(resolver)
-    origins = {
-        pointer: (resolver.document(place), place.pointer) for pointer, place in sources.items()
-    }
+    origins = {pointer: (resolver.document(place), place.pointer) for pointer, place in sources.items()}
     return Bundle(tree, Provenance(origins), resolver.documents(), tuple(survey.warnings()))
 
 
@@ -126,9 +124,7 @@ class _Emitter:
             item = self._stack.pop()
             node = item.container[item.key]
             if len(item.out) > 2 * MAX_DEPTH:
-                self._resolver.report(
-                    "nesting", "the files nest too deep in each other", item.place
-                )
+                self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 return
             if is_reference(node) and item.place in self._survey.links:
                 self._reference(item, node)
@@ -160,9 +156,7 @@ class _Emitter:
 
     def _rewrite_mapping(self, item: _Item, discriminator: JsonObject) -> None:
         links = self._survey.links
-        mapped = {
-            at.pointer[-1]: links[at] for at, _ in mapped_references(item.place, discriminator)
-        }
+        mapped = {at.pointer[-1]: links[at] for at, _ in mapped_references(item.place, discriminator)}
         if mapped:
             discriminator["mapping"] = {
                 key: encode_reference(self._home("schema", mapped[key])) if key in mapped else name
@@ -210,9 +204,7 @@ class _Emitter:
         siblings = {key: kept for key, kept in node.items() if key != "$ref"}
         if is_object(value) and siblings:
             value = {**value, **siblings}
-        own: dict[str | int, Place] = {
-            key: item.own.get(key) or item.place.child(key) for key in siblings
-        }
+        own: dict[str | int, Place] = {key: item.own.get(key) or item.place.child(key) for key in siblings}
         self._sources[item.out] = target
         self._sources |= {(*item.out, key): place for key, place in own.items()}
         item.container[item.key] = value

@@ -19,9 +19,7 @@ from generator.manifest import Manifest, Tool
 if TYPE_CHECKING:
     from generator.pipeline import Generated
 
-State: TypeAlias = Literal[
-    "missing", "edited", "stale-spec", "stale-tool", "stale-both", "orphaned", "foreign"
-]
+State: TypeAlias = Literal["missing", "edited", "stale-spec", "stale-tool", "stale-both", "orphaned", "foreign"]
 
 DIFF_LINES = 60
 """How many lines of a file's diff are shown."""
@@ -75,9 +73,7 @@ def is_current(integration: Integration, folder: Path) -> bool:
     return found == {**last.outputs, manifest.FILE: disk.get(manifest.FILE)}
 
 
-def check(
-    integration: Integration, folder: Path, *, generate: Callable[[Integration], Generated]
-) -> tuple[Drift, ...]:
+def check(integration: Integration, folder: Path, *, generate: Callable[[Integration], Generated]) -> tuple[Drift, ...]:
     """What differs between ``folder`` and a generation of ``integration`` now, sorted by path; empty where nothing does.
 
     Raises ``SpecloomError`` as ``generate`` does and for a broken manifest.
@@ -127,9 +123,7 @@ def orphans(generated: Path, names: Collection[str]) -> Iterator[Drift]:
             yield Drift(folder.as_posix(), ("orphaned",))
 
 
-def _states(
-    disk: str | None, wanted: str | None, owned: str | None, staleness: State
-) -> tuple[State, ...]:
+def _states(disk: str | None, wanted: str | None, owned: str | None, staleness: State) -> tuple[State, ...]:
     """What is the matter with one file, from its digests on the disk, as generated now, and in the manifest."""
     if disk == wanted:
         return ()

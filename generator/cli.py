@@ -4,8 +4,6 @@ Exit codes: 0 fine; 1 differences found; 2 it could not be done. What was asked 
 run to stderr. Each command imports what it needs when it runs: ``--help`` and a clean ``check`` stay quick.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 import io
@@ -109,12 +107,8 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--input", "source", type=FILE, metavar="SPEC", help="A document, without any configuration."
-)
-@click.option(
-    "--output", "folder", type=FOLDER, metavar="DIR", help="Where the package for --input goes."
-)
+@click.option("--input", "source", type=FILE, metavar="SPEC", help="A document, without any configuration.")
+@click.option("--output", "folder", type=FOLDER, metavar="DIR", help="Where the package for --input goes.")
 @click.option("--targets", metavar="LIST", help="With --input: some of models,server,client.")
 @in_project
 def generate(
@@ -133,9 +127,7 @@ def generate(
     elif source is None or folder is None:
         raise click.UsageError("--input and --output go together.")
     elif names:
-        raise click.UsageError(
-            "--input takes no names: it is for a document without configuration."
-        )
+        raise click.UsageError("--input takes no names: it is for a document without configuration.")
     else:
         jobs = [_single_job(source, folder, targets)]
     return _generate(jobs)
@@ -271,7 +263,10 @@ def _generate(jobs: Iterable[Job]) -> int:
                     click.echo(f"{verb} {(job.folder / path).as_posix()}")
     _remark_warnings(warnings)
     _report(problems)
-    _remark(f"{report.count(written, 'file')} written, {removed} removed, {unchanged} unchanged")
+    if written or removed:
+        _remark(f"{report.count(written, 'file')} written, {removed} removed, {unchanged} unchanged")
+    elif not problems:
+        _remark("nothing changed")
     return FAILED if problems else FINE
 
 
@@ -298,45 +293,27 @@ def _single_job(source: Path, folder: Path, targets: str | None) -> Job:
 
     folder = folder if folder.name not in ("", "..") else Path(os.path.abspath(folder))
     if not folder.name.isidentifier() or keyword.iskeyword(folder.name):
-        raise click.UsageError(
-            f"--output names the package to be made, which cannot be called {folder.name!r}."
-        )
-    chosen = (
-        tuple(item.strip() for item in targets.split(","))
-        if targets is not None
-        else config.TARGETS
-    )
+        raise click.UsageError(f"--output names the package to be made, which cannot be called {folder.name!r}.")
+    chosen = tuple(item.strip() for item in targets.split(",")) if targets is not None else config.TARGETS
     if unknown := [item for item in chosen if item not in config.TARGETS]:
-        raise click.UsageError(
-            f"--targets does not know {unknown[0]!r}; there are {', '.join(config.TARGETS)}."
-        )
-    return Job(
-        lambda: config.from_input(source, name=folder.name, targets=chosen), source.parent, folder
-    )
+        raise click.UsageError(f"--targets does not know {unknown[0]!r}; there are {', '.join(config.TARGETS)}.")
+    return Job(lambda: config.from_input(source, name=folder.name, targets=chosen), source.parent, folder)
 
 
 def _jobs(project: Path, names: Sequence[str]) -> list[Job]:
     """The integrations of the project that are named, all for no name. Their settings are read later, one by one."""
     from generator import config
 
-    folders = {
-        path.parent.name: path.parent for path in sorted(project.glob("spec/*/integration.yaml"))
-    }
+    folders = {path.parent.name: path.parent for path in sorted(project.glob("spec/*/integration.yaml"))}
     for name in names:
         if name not in folders:
             known = ", ".join(folders) or "none"
-            raise click.UsageError(
-                f"There is no integration {name!r} in {project / 'spec'}; there are: {known}."
-            )
+            raise click.UsageError(f"There is no integration {name!r} in {project / 'spec'}; there are: {known}.")
     if not folders:
-        raise click.UsageError(
-            f"No integration in {project / 'spec'}; `specloom new NAME --from FILE` makes one."
-        )
+        raise click.UsageError(f"No integration in {project / 'spec'}; `specloom new NAME --from FILE` makes one.")
 
     def job(folder: Path) -> Job:
-        return Job(
-            lambda: config.load_integration(folder), folder, project / "generated" / folder.name
-        )
+        return Job(lambda: config.load_integration(folder), folder, project / "generated" / folder.name)
 
     return [job(folders[name]) for name in dict.fromkeys(names or folders)]
 
@@ -410,9 +387,7 @@ def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
         return problem.diagnostics
     if isinstance(problem, OSError):
         place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
-        return (
-            Diagnostic("error", "disk", problem.strerror or str(problem), Location(str(place))),
-        )
+        return (Diagnostic("error", "disk", problem.strerror or str(problem), Location(str(place))),)
     return (
         Diagnostic(
             "error",

@@ -103,10 +103,7 @@ def find_integrations(project: Path) -> tuple[Integration, ...]:
             found.append(load_integration(path.parent))
         except SpecloomError as problem:
             file = path.relative_to(project).as_posix()
-            wrong += [
-                replace(item, location=replace(item.location, file=file))
-                for item in problem.diagnostics
-            ]
+            wrong += [replace(item, location=replace(item.location, file=file)) for item in problem.diagnostics]
     if wrong:
         raise SpecloomError(wrong)
     return tuple(found)
@@ -159,9 +156,7 @@ class _Reader:
         name = folder.resolve().name
         if not _is_name(name):
             hint = f"rename the folder: {_NAME_HINT}"
-            self._wrong.append(
-                Diagnostic("error", "config-name", _bad_name(name), Location(FILE), hint)
-            )
+            self._wrong.append(Diagnostic("error", "config-name", _bad_name(name), Location(FILE), hint))
         self._known_keys((), _KEYS)
         include = Include(
             tags=self._texts(("include", "tags")),
@@ -198,9 +193,7 @@ class _Reader:
             hint = "add a line such as 'spec: openapi.yaml'"
             self._report("config-key", "the key 'spec' is missing", (), hint)
         elif is_array(value):
-            self._report(
-                "config-type", "'spec' is a list, not a path", ("spec",), "name one document"
-            )
+            self._report("config-type", "'spec' is a list, not a path", ("spec",), "name one document")
         elif self._is_text(("spec",), value):
             problem = _path(value)
             if problem is None:
@@ -224,9 +217,7 @@ class _Reader:
             self._wrong_type(pointer, value, "a list")
             return ()
         if of and not value:
-            self._report(
-                "config-value", "this list is empty", pointer, f"name some of: {_list(of)}"
-            )
+            self._report("config-value", "this list is empty", pointer, f"name some of: {_list(of)}")
         texts: list[str] = []
         for index, item in enumerate(value):
             at = (*pointer, index)
@@ -293,9 +284,7 @@ class _Reader:
         hint = "quote it" if wanted == "a string" and not isinstance(value, dict | list) else ""
         self._report("config-type", message, pointer, hint or f"write {wanted}")
 
-    def _report(
-        self, code: str, message: str, pointer: Pointer, hint: str, *, key: bool = False
-    ) -> None:
+    def _report(self, code: str, message: str, pointer: Pointer, hint: str, *, key: bool = False) -> None:
         place = self._document.locate(pointer, key=key)
         self._wrong.append(Diagnostic("error", code, message, place, hint))
 

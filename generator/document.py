@@ -67,9 +67,7 @@ class Source:
         width = min(span.end - span.start, len(inner.rstrip()) - (span.start - start))
         return self.line(self.skipped + row + 1, column, width=max(width, 1), pointer=pointer)
 
-    def line(
-        self, line: int, column: int = 1, *, width: int | None = None, pointer: str = ""
-    ) -> Location:
+    def line(self, line: int, column: int = 1, *, width: int | None = None, pointer: str = "") -> Location:
         """The location of a line of the file, with its neighbours as the excerpt."""
         if width is None:
             width = max(len(self._lines[line - 1].rstrip()) - column + 1, 1)

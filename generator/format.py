@@ -13,7 +13,7 @@ from generator.errors import Location, error
 
 Formatter: TypeAlias = Literal["black", "ruff"]
 
-LINE_LENGTH = 100
+LINE_LENGTH = 120
 
 
 class InvalidOutput(Exception):  # noqa: N818 (it is the output that is invalid)
@@ -28,9 +28,7 @@ class InvalidOutput(Exception):  # noqa: N818 (it is the output that is invalid)
         self.line = line
 
 
-def format_tree(
-    tree: Mapping[PurePosixPath, bytes], *, formatter: Formatter
-) -> Mapping[PurePosixPath, bytes]:
+def format_tree(tree: Mapping[PurePosixPath, bytes], *, formatter: Formatter) -> Mapping[PurePosixPath, bytes]:
     """``tree`` with every Python file formatted, other files as they are, in the same order.
 
     Raises ``InvalidOutput`` for a file that does not compile without a warning, ``SpecloomError`` when the formatter
@@ -56,9 +54,9 @@ def _compile(path: PurePosixPath, source: str) -> None:
 
 def _with_black(sources: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
     # A fifth of a second, and not needed with ruff.
-    import black  # noqa: PLC0415
-    from black.mode import TargetVersion  # noqa: PLC0415
-    from black.parsing import InvalidInput  # noqa: PLC0415
+    import black
+    from black.mode import TargetVersion
+    from black.parsing import InvalidInput
 
     mode = black.Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
     formatted: dict[PurePosixPath, str] = {}
@@ -96,7 +94,7 @@ def _with_ruff(sources: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]
 def _find_ruff() -> str:
     """The ruff that was installed with this Python, never one that happens to be on the PATH."""
     try:
-        from ruff import find_ruff_bin  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+        from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]
 
         return find_ruff_bin()
     except (ImportError, FileNotFoundError):

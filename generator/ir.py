@@ -13,9 +13,7 @@ from typing import Literal, TypeAlias
 from generator.errors import Location
 from generator.tree import Json
 
-ScalarKind: TypeAlias = Literal[
-    "string", "integer", "number", "boolean", "datetime", "date", "uuid"
-]
+ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datetime", "date", "uuid"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,9 +121,7 @@ def _collections(node: Json) -> list[Json]:
 
 def _has_lone_surrogate(text: str, root: Json) -> bool:
     r"""Whether a string holds half of a surrogate pair (``\ud83d`` alone), which no file can be written with."""
-    return r"\ud" in text.lower() and bool(
-        _LONE_SURROGATE.search(json.dumps(root, ensure_ascii=False))
-    )
+    return r"\ud" in text.lower() and bool(_LONE_SURROGATE.search(json.dumps(root, ensure_ascii=False)))
 
 
 def _unfit(source: Source) -> SpecloomError:
@@ -138,9 +136,7 @@ def _unfit(source: Source) -> SpecloomError:
         return SpecloomError(diagnostics(source, found.problems))
     message = r"a string holds half of a surrogate pair (\ud800 to \udfff)"
     hint = "write the character itself, or both halves"
-    lone = re.search(
-        r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..", source.text
-    )
+    lone = re.search(r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..", source.text)
     span = Span(*lone.span()) if lone else Span(0, 1)
     return error("json-syntax", message, source.at(span), hint)
 
@@ -157,7 +153,7 @@ def _malformed(source: Source, found: json.JSONDecodeError) -> SpecloomError:
         message = "a comma stands before the closing bracket"
         hint = "remove the comma"
     elif rest.startswith(("//", "/*", "#")):
-        hint = "JSON has no comments: remove it, or name the file .yaml"
+        hint = "JSON has no comments: remove it"
     elif rest.startswith("'"):
         hint = "JSON strings stand in double quotes"
     elif found.msg.startswith("Expecting ',' delimiter"):

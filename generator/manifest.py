@@ -75,9 +75,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def describe(
-    tree: Mapping[PurePosixPath, bytes], *, inputs: Mapping[str, str], settings: str, tool: Tool
-) -> Manifest:
+def describe(tree: Mapping[PurePosixPath, bytes], *, inputs: Mapping[str, str], settings: str, tool: Tool) -> Manifest:
     """The manifest of ``tree``."""
     return Manifest(tool, settings, inputs, {path: digest(data) for path, data in tree.items()})
 

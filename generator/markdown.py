@@ -96,9 +96,7 @@ def _blocks(text: str) -> list[_Block]:
         if token.type == "fence" and token.map:
             first, after = token.map
             # The closing line is part of the map and not of the content.
-            blocks.append(
-                _Block(first, after - first - 2 == token.content.count("\n"), token.content)
-            )
+            blocks.append(_Block(first, after - first - 2 == token.content.count("\n"), token.content))
     return blocks
 
 

@@ -74,9 +74,7 @@ def method_name(text: str) -> str:
 
 def group_name(text: str) -> str:
     """The namespace, module and attribute for a tag."""
-    return _escaped(
-        _started(snake(text) or "default", "tag_"), ["shared", "close", "aclose", "raw"]
-    )
+    return _escaped(_started(snake(text) or "default", "tag_"), ["shared", "close", "aclose", "raw"])
 
 
 def field_name(text: str, classes: Collection[str] = ()) -> str:

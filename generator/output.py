@@ -115,11 +115,7 @@ def plan(disk: Digests, new: Digests, owner: Manifest | None) -> Plan:
     unchanged = {path for path in new if disk.get(path) == new[path]}
     written = new.keys() - unchanged
     theirs = {path for path in written if path in disk and path not in owned}
-    edited = {
-        path
-        for path in owned
-        if path in disk and path not in unchanged and disk[path] != owned[path]
-    }
+    edited = {path for path in owned if path in disk and path not in unchanged and disk[path] != owned[path]}
     removed = {path for path in owned if path in disk and path not in new} - edited
     # A file where a folder must be, or files in a folder where a file must be.
     stays = disk.keys() - written - removed
@@ -149,9 +145,7 @@ def write(folder: Path, tree: Tree, owner: Manifest) -> Plan:
     if todo.is_empty and not atomic.work_folder(folder).exists():
         return todo
     with atomic.workspace(folder) as work:
-        todo = _plan(
-            folder, new
-        )  # again: another run may have been at work, or a killed one been undone
+        todo = _plan(folder, new)  # again: another run may have been at work, or a killed one been undone
         if todo.is_refused:
             raise SpecloomError(_refusals(folder, todo))
         if not todo.is_empty:

@@ -135,5 +135,3 @@ def _features(bundled: Bundle, api: ir.Api) -> Iterator[str]:
         if kind == "schema" and is_object(node):
             yield from (f"`{keyword}`" for keyword in ("allOf", "anyOf", "oneOf", "discriminator") if keyword in node)
         pending += [(child_kind, child) for child_kind, child, _ in children(kind, node, ())]
-
-

@@ -7,7 +7,7 @@ JSON pointers (RFC 6901, section 6).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from difflib import get_close_matches
 from posixpath import dirname, normpath, splitext
 from typing import NamedTuple
@@ -76,9 +76,7 @@ class Resolver:
         """The node at a place that this resolver gave out."""
         return resolve(self.document(place).root, place.pointer)
 
-    def target(
-        self, at: Place, node: JsonObject, *, kind: Kind, stays: bool = True
-    ) -> Place | None:
+    def target(self, at: Place, node: JsonObject, *, kind: Kind, stays: bool = True) -> Place | None:
         """The place that the reference ``node`` at ``at`` leads to, where a ``kind`` is expected.
 
         Nodes that are nothing but a reference are passed through. When the reference ``stays`` one in the bundle, the
@@ -105,9 +103,7 @@ class Resolver:
             return None
         return chosen if chosen and stays else place
 
-    def report(
-        self, code: str, message: str, place: Place, *, hint: str = "", key: str | int | None = None
-    ) -> None:
+    def report(self, code: str, message: str, place: Place, *, hint: str = "", key: str | int | None = None) -> None:
         """Add an error at ``place``, or at the ``key`` inside it."""
         where = place.pointer if key is None else (*place.pointer, key)
         location = self.document(place).locate(where)
@@ -121,10 +117,12 @@ class Resolver:
         if found is None:
             return None
         document, tokens = found
-        place, node, rest = Place(document.name, ()), document.root, list(tokens)
+        place, node = Place(document.name, ()), document.root
+        # Each token with the reference that it is from: that one is wrong when the token leads nowhere.
+        rest = [(token, at, reference) for token in tokens]
         passed: set[Place] = set()
         while rest:
-            token = rest.pop(0)
+            token, owner, text = rest.pop(0)
             if is_object(node) and token in node:
                 place, node = place.child(token), node[token]
             elif is_array(node) and token.isdecimal() and int(token) < len(node):
@@ -135,15 +133,16 @@ class Resolver:
                 if found is None:
                     return None
                 document, tokens = found
-                place, node, rest = Place(document.name, ()), document.root, [*tokens, token, *rest]
+                inner = [(name, place, str(node["$ref"])) for name in tokens]
+                rest = [*inner, (token, owner, text), *rest]
+                place, node = Place(document.name, ()), document.root
             else:
-                self._dangling(at, reference, place=place, token=token, rest=rest)
+                after = [name for name, other, _ in rest if other == owner]
+                self._dangling(owner, text, place=place, token=token, rest=after)
                 return None
         return place
 
-    def _split(
-        self, at: Place, reference: str, *, kind: Kind
-    ) -> tuple[Document, tuple[str, ...]] | None:
+    def _split(self, at: Place, reference: str, *, kind: Kind) -> tuple[Document, tuple[str, ...]] | None:
         """The file that a reference names and the tokens of its fragment."""
         path, _, fragment = reference.partition("#")
         scheme = _SCHEME.match(path)
@@ -191,9 +190,7 @@ class Resolver:
             self._break(at, "file-missing", message, hint)
         except (OSError, ValueError) as found:
             reason = getattr(found, "strerror", None) or str(found)
-            self._break(
-                at, "file-unreadable", f"'{name}' cannot be read: {reason}", "check the path"
-            )
+            self._break(at, "file-unreadable", f"'{name}' cannot be read: {reason}", "check the path")
         except SpecloomError as found:
             here = self.document(at).locate((*at.pointer, "$ref"))
             for item in found.diagnostics:
@@ -221,9 +218,7 @@ class Resolver:
             key = "$ref" if is_object(self.value(at)) else None
             self.report(code, message, at, hint=hint, key=key)
 
-    def _dangling(
-        self, at: Place, reference: str, *, place: Place, token: str, rest: Iterable[str]
-    ) -> None:
+    def _dangling(self, at: Place, reference: str, *, place: Place, token: str, rest: list[str]) -> None:
         node = self.value(place)
         where = _named(place)
         message = f"'{reference}' leads nowhere: there is no '{token}' in {where}"
@@ -231,7 +226,7 @@ class Resolver:
         suggestion = (
             format_pointer((*place.pointer, near[0], *rest))
             if near
-            else self._component_named(next(reversed(list(rest)), token))
+            else self._component_named(rest[-1] if rest else token)
         )
         if suggestion:
             file = reference.partition("#")[0] if near else ""
@@ -258,13 +253,10 @@ class Resolver:
         message = f"these references lead only to each other: {chain}"
         hint = "put the object that is meant in place of one of them"
         related: list[tuple[str, Location]] = [
-            ("which leads here", self.document(place).locate((*place.pointer, "$ref")))
-            for place in way[1:-1]
+            ("which leads here", self.document(place).locate((*place.pointer, "$ref"))) for place in way[1:-1]
         ]
         location = self.document(way[0]).locate((*way[0].pointer, "$ref"))
-        self.diagnostics.append(
-            Diagnostic("error", "reference-cycle", message, location, hint, tuple(related))
-        )
+        self.diagnostics.append(Diagnostic("error", "reference-cycle", message, location, hint, tuple(related)))
 
     # -- the target ----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -52,7 +53,6 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters["pyrepr"] = repr
-    environment.filters["docstring"] = docstring
-    environment.filters["comment"] = comment
+    filters: dict[str, Callable[..., str]] = {"pyrepr": repr, "docstring": docstring, "comment": comment}
+    environment.filters |= filters  # pyright: ignore[reportAttributeAccessIssue]  jinja2 types its own filters only
     return environment

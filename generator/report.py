@@ -127,16 +127,12 @@ def as_github(drifts: Iterable[Drift], found: Iterable[Diagnostic]) -> str:
     Escapes as GitHub's toolkit does (actions/toolkit, packages/core/src/command.ts).
     """
     lines = [
-        _command(
-            "error", item.path, item.line, 0, "\n".join([_what(item), *map(printable, item.diff)])
-        )
+        _command("error", item.path, item.line, 0, "\n".join([_what(item), *map(printable, item.diff)]))
         for item in drifts
     ]
     for item in _sorted(found):
         where = item.location
-        text = "\n".join(
-            printable(part) for part in (f"{item.message} [{item.code}]", item.hint) if part
-        )
+        text = "\n".join(printable(part) for part in (f"{item.message} [{item.code}]", item.hint) if part)
         lines.append(_command(item.level, where.file, where.line, where.column, text))
     return "".join(line + "\n" for line in lines)
 
@@ -151,9 +147,7 @@ def printable(text: str) -> str:
 
 def _sorted(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     unique = dict.fromkeys(found)
-    return sorted(
-        unique, key=lambda item: (item.location.file, item.location.line, item.location.column)
-    )
+    return sorted(unique, key=lambda item: (item.location.file, item.location.line, item.location.column))
 
 
 def _title(item: Diagnostic, paint: Paint) -> str:
@@ -258,9 +252,7 @@ def _advice(found: Iterable[Drift]) -> Iterator[str]:
 
 def _command(level: str, file: str, line: int, column: int, text: str) -> str:
     properties = {"file": printable(file), "line": line, "col": column, "title": "specloom"}
-    listed = ",".join(
-        f"{key}={_property(str(value))}" for key, value in properties.items() if value
-    )
+    listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
     return f"::{level} {listed}::{_data(text)}"
 
 
@@ -278,7 +270,7 @@ def _property(text: str) -> str:
 def _painter(colour: bool) -> Paint:
     if not colour:
         return lambda text, style: text
-    from rich.style import Style  # noqa: PLC0415 (a tenth of a second that a pipe need not wait)
+    from rich.style import Style
 
     return lambda text, style: Style.parse(style).render(text)
 

@@ -66,9 +66,7 @@ class Survey:
             ]
             stack.extend(reversed(found))
 
-    def _follow(
-        self, kind: Kind, at: Place, node: JsonObject
-    ) -> Iterator[tuple[Kind, Place, Json]]:
+    def _follow(self, kind: Kind, at: Place, node: JsonObject) -> Iterator[tuple[Kind, Place, Json]]:
         stays = self.stays(kind)
         target = self.resolver.target(at, node, kind=kind, stays=stays)
         if target is None:
@@ -87,9 +85,7 @@ class Survey:
         for kind, places in self._misplaced.items():
             what = _MISPLACED.get(kind[0]) or _MISPLACED.get(kind, f"an object ({kind})")
             more = f" (and {len(places) - 1:,} more)" if len(places) > 1 else ""
-            message = (
-                f"OpenAPI has no `$ref` in place of {what}; its target is written out here{more}"
-            )
+            message = f"OpenAPI has no `$ref` in place of {what}; its target is written out here{more}"
             first = self.resolver.document(places[0]).locate((*places[0].pointer, "$ref"))
             hint = "write the content here, or go on as it is"
             yield Diagnostic("warning", "misplaced-reference", message, first, hint)

@@ -31,9 +31,7 @@ def format_pointer(pointer: Iterable[str | int]) -> str:
 
     Characters that people read well in a fragment (braces, spaces) stay as they are.
     """
-    return "#" + "".join(
-        "/" + str(token).replace("~", "~0").replace("/", "~1") for token in pointer
-    )
+    return "#" + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in pointer)
 
 
 def encode_reference(pointer: Iterable[str | int]) -> str:

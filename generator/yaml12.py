@@ -208,11 +208,7 @@ class _Composer:
         self._place(target.value, target.size, height=target.height)
 
     def _expects_key(self) -> bool:
-        return (
-            bool(self._stack)
-            and isinstance(self._stack[-1].node, dict)
-            and self._stack[-1].key is None
-        )
+        return bool(self._stack) and isinstance(self._stack[-1].node, dict) and self._stack[-1].key is None
 
     def _key(self, key: str, span: Span) -> None:
         frame = self._stack[-1]
@@ -242,9 +238,7 @@ class _Composer:
             frame.node[frame.key] = value
             frame.key = None
 
-    def _anchor(
-        self, name: str | None, value: Json, size: int, *, height: int, source: str | None
-    ) -> None:
+    def _anchor(self, name: str | None, value: Json, size: int, *, height: int, source: str | None) -> None:
         if name:
             self._anchors[name] = _Anchored(value, size, height, source)
 
@@ -303,9 +297,7 @@ class _Composer:
     # -- problems ------------------------------------------------------------------------------------
 
     def _pointer(self) -> Pointer:
-        tokens = (
-            len(frame.node) if isinstance(frame.node, list) else frame.key for frame in self._stack
-        )
+        tokens = (len(frame.node) if isinstance(frame.node, list) else frame.key for frame in self._stack)
         return tuple(token for token in tokens if token is not None)
 
     def _report(self, event: Event, code: str, message: str, hint: str) -> None:

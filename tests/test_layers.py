@@ -83,7 +83,9 @@ def test_targets_never_import_each_other() -> None:
     for path in (GENERATOR / "targets").glob("*.py"):
         if path.stem in ("__init__", "python"):
             continue
-        others = {name for name in imported(path) if name.startswith("generator.targets.")} - {"generator.targets.python"}
+        others = {name for name in imported(path) if name.startswith("generator.targets.")} - {
+            "generator.targets.python"
+        }
         assert not others, f"{path.stem} imports {sorted(others)}"
 
 

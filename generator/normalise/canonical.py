@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generator.bundle import Provenance
 from generator.errors import Diagnostic, Location
-from generator.tree import JsonObject, Pointer
+from generator.tree import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

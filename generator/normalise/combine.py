@@ -35,7 +35,7 @@ ANNOTATIONS = frozenset(
 )
 
 
-class Contradiction(Exception):
+class ContradictionError(Exception):
     """Two parts of an ``allOf`` that nothing can satisfy together. The message says which keyword."""
 
 
@@ -57,7 +57,7 @@ def merge(parts: list[Part]) -> Part:
     """One schema that accepts what every part accepts. The first part wins where only one can be kept (annotations).
 
     A property that several parts have becomes an ``allOf`` of theirs, to be merged when it is read.
-    Raises :class:`Contradiction`.
+    Raises :class:`ContradictionError`.
     """
     merged: JsonObject = {}
     properties: dict[str, Pointer] = {}
@@ -85,21 +85,19 @@ def _join(keyword: str, first: Json, second: Json) -> Json:
     if keyword == "enum":
         return _common("enum", first, second)
     if keyword == "type":
-        kinds = _common(
-            "type", first if is_array(first) else [first], second if is_array(second) else [second]
-        )
+        kinds = _common("type", first if is_array(first) else [first], second if is_array(second) else [second])
         return kinds[0] if len(kinds) == 1 else kinds
     if keyword in ("additionalProperties", "items"):
         return _both_schemas(first, second)
     if keyword in ("anyOf", "oneOf"):
-        raise Contradiction(f"two `{keyword}` in one `allOf` have no single Python type")
+        raise ContradictionError(f"two `{keyword}` in one `allOf` have no single Python type")
     return first
 
 
 def _common(keyword: str, first: list[Json], second: list[Json]) -> list[Json]:
     common = [value for value in first if value in second]
     if not common:
-        raise Contradiction(f"the parts of this `allOf` have no common `{keyword}`")
+        raise ContradictionError(f"the parts of this `allOf` have no common `{keyword}`")
     return common
 
 

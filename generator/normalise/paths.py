@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from generator import names
-from generator.errors import error
 from generator.bundle import Provenance
+from generator.errors import error
 from generator.tree import (
     Json,
     JsonObject,
@@ -64,9 +64,7 @@ class PathReader:
         return node, at
 
     def _path_item(self, item: JsonObject, at: Pointer, path: str) -> JsonObject:
-        shared = self._parameters(
-            item.get("parameters", []), (*at, "parameters"), names.class_name(path)
-        )
+        shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(path))
         operations: JsonObject = {}
         for method in METHODS:
             if method in item:
@@ -75,16 +73,10 @@ class PathReader:
                 self.moved[("paths", path, method)] = where
         return operations
 
-    def _operation(
-        self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str]
-    ) -> JsonObject:
+    def _operation(self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str]) -> JsonObject:
         path, method = place
         given = operation.get("operationId")
-        identity = (
-            given.strip()
-            if isinstance(given, str) and given.strip()
-            else names.operation_id(method, path)
-        )
+        identity = given.strip() if isinstance(given, str) and given.strip() else names.operation_id(method, path)
         hint = names.class_name(identity)
         own = self._parameters(operation.get("parameters", []), (*at, "parameters"), hint)
         tags = operation.get("tags", [])
@@ -142,9 +134,7 @@ class PathReader:
                 continue
             node, where = self._follow(entry, (*at, status))
             label = (
-                "Response"
-                if status.startswith("2")
-                else f"{names.class_name(status).removeprefix('Schema')}Response"
+                "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"
             )
             content = self._content(node, where, hint + label)
             read[status] = {"description": _text(node.get("description")), "content": content}
@@ -157,9 +147,7 @@ class PathReader:
             plain = media_type.partition(";")[0].strip().lower()
             name = hint.removesuffix("Response") + "Event" if plain == "text/event-stream" else hint
             node = media if is_object(media) else {}
-            read[plain] = {
-                "schema": self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)
-            }
+            read[plain] = {"schema": self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)}
         return read
 
 

@@ -85,9 +85,7 @@ def _scheme(scheme: JsonObject, at: Pointer, warn: Warn) -> JsonObject:
         return {"type": "http", "scheme": str(scheme.get("scheme", "")).lower(), **notes}
     if kind in ("bearer", "basic"):
         hint = f"declare it as `type: http` with `scheme: {kind}`"
-        message = (
-            f"`{kind}` is no type of security scheme: read as `type: http` with `scheme: {kind}`"
-        )
+        message = f"`{kind}` is no type of security scheme: read as `type: http` with `scheme: {kind}`"
         warn("scheme-type", message, (*at, "type"), hint)
         return {"type": "http", "scheme": kind, **notes}
     if kind in ("oauth2", "openIdConnect"):

@@ -25,7 +25,7 @@ from generator.tree import (
     resolve,
 )
 
-from .combine import Contradiction, Part, is_annotation, merge
+from .combine import ContradictionError, Part, is_annotation, merge
 
 COMPONENTS: Pointer = ("components", "schemas")
 _KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -92,9 +92,7 @@ class SchemaReader:
         self.warnings: list[Diagnostic] = []
         keys = list(tree.get("components", {}).get("schemas", {}))
         wanted = names.unique(renames.get(key, names.class_name(key)) for key in keys)
-        self._class_at: dict[Pointer, str] = {
-            (*COMPONENTS, key): name for key, name in zip(keys, wanted, strict=True)
-        }
+        self._class_at: dict[Pointer, str] = {(*COMPONENTS, key): name for key, name in zip(keys, wanted, strict=True)}
         self._taken = set(wanted)
 
     def read_components(self) -> None:
@@ -125,18 +123,14 @@ class SchemaReader:
 
     def _target(self, reference: str) -> Pointer:
         # The bundle stage has followed every reference: this one is local and leads somewhere.
-        tokens = parse_pointer(reference.removeprefix("#"))
         node: Json = self._tree
-        pointer: list[str | int] = []
-        for token in tokens:
-            step: str | int = int(token) if is_array(node) else token
-            pointer.append(step)
-            node = node[step]
-        return tuple(pointer)
+        pointer: Pointer = ()
+        for token in parse_pointer(reference.removeprefix("#")):
+            step = int(token) if isinstance(node, list) else token
+            pointer, node = (*pointer, step), resolve(node, (step,))
+        return pointer
 
-    def _flatten(
-        self, node: Json, pointer: Pointer, within: tuple[Pointer, ...]
-    ) -> Part | JsonObject:
+    def _flatten(self, node: Json, pointer: Pointer, within: tuple[Pointer, ...]) -> Part | JsonObject:
         """The schema with its ``allOf`` merged and its references followed; or one that is canonical already,
 
         a reference to a class, where nothing but annotations stands beside it.
@@ -144,23 +138,15 @@ class SchemaReader:
         if node is True or node == {}:
             return {}
         if not is_object(node):
-            what = (
-                "a schema that no value fits (`false`)"
-                if node is False
-                else f"{type(node).__name__} for a schema"
-            )
+            what = "a schema that no value fits (`false`)" if node is False else f"{type(node).__name__} for a schema"
             raise error(
                 "unsupported-schema", f"{what} has no Python type", self._provenance.locate(pointer),
                 "describe the values with a `type`, or leave the property out",
             )  # fmt: skip
         node = self._upconvert(node)
-        own = {
-            key: value for key, value in node.items() if key not in ("$ref", "allOf", "x-nullable")
-        }
+        own = {key: value for key, value in node.items() if key not in ("$ref", "allOf", "x-nullable")}
         joined = [("allOf", index) for index in range(len(node.get("allOf", [])))]
-        links: list[tuple[Json, Pointer]] = [
-            (node["allOf"][index], (*pointer, key, index)) for key, index in joined
-        ]
+        links: list[tuple[Json, Pointer]] = [(node["allOf"][index], (*pointer, key, index)) for key, index in joined]
         if "$ref" in node:
             links.insert(0, (node["$ref"], (*pointer, "$ref")))
         plain = all(is_annotation(key) for key in own)
@@ -169,15 +155,13 @@ class SchemaReader:
             if only is not None:
                 return _nullable(only) if node.get("x-nullable") else only
         if not links:
-            return self._part(
-                {**own, **({"x-nullable": True} if node.get("x-nullable") else {})}, pointer
-            )
+            return self._part({**own, **({"x-nullable": True} if node.get("x-nullable") else {})}, pointer)
         parts = [self._part(own, pointer)]
         for value, at in links:
             parts += self._linked_parts(value, at, within)
         try:
             return merge(parts)
-        except Contradiction as problem:
+        except ContradictionError as problem:
             raise error(
                 "unsupported-allof", str(problem), self._provenance.locate((*pointer, "allOf")),
                 "write the merged schema out, or leave the operation out with `skip`",
@@ -232,9 +216,7 @@ class SchemaReader:
         if isinstance(flat, Part):
             return [flat]
         if "$ref" in flat:
-            target = next(
-                p for p, name in self._class_at.items() if _reference(name) == flat["$ref"]
-            )
+            target = next(p for p, name in self._class_at.items() if _reference(name) == flat["$ref"])
             notes = {key: note for key, note in flat.items() if key != "$ref"}
             return [
                 self._part(notes, at),
@@ -281,16 +263,10 @@ class SchemaReader:
         for keyword in ("oneOf", "anyOf"):
             if is_array(node.get(keyword)):
                 return self._union(part, keyword, hint)
-        kinds = node.get("type") or next(
-            (kind for key, kind in _IMPLIED_KIND.items() if key in node), None
-        )
+        kinds = node.get("type") or next((kind for key, kind in _IMPLIED_KIND.items() if key in node), None)
         if kinds is None:
             return {}
-        listed = [
-            kind
-            for kind in (kinds if is_array(kinds) else [kinds])
-            if kind != "null" or kinds == "null"
-        ]
+        listed = [kind for kind in (kinds if is_array(kinds) else [kinds]) if kind != "null" or kinds == "null"]
         unknown = [kind for kind in listed if kind not in _KINDS]
         if unknown:
             raise error(
@@ -309,9 +285,7 @@ class SchemaReader:
         if kind == "object":
             values = node.get("additionalProperties", True)
             pointer = (*part.pointer, "additionalProperties")
-            value = (
-                {} if isinstance(values, bool) else self.read(values, pointer, hint=hint + "Value")
-            )
+            value = {} if isinstance(values, bool) else self.read(values, pointer, hint=hint + "Value")
             return {"type": "object", "additionalProperties": value}
         schema: JsonObject = {"type": kind}
         if kind == "string" and node.get("format") in _FORMATS:
@@ -339,9 +313,7 @@ class SchemaReader:
     def _literals(self, part: Part, values: list[Json]) -> JsonObject:
         chosen: list[Json] = []
         for value in values:
-            if value is not None and not any(
-                value == other and type(value) is type(other) for other in chosen
-            ):
+            if value is not None and not any(value == other and type(value) is type(other) for other in chosen):
                 chosen.append(value)
         if not chosen:
             return {"type": "null"}
@@ -353,33 +325,21 @@ class SchemaReader:
 
     def _union(self, part: Part, keyword: str, hint: str) -> JsonObject:
         """The members of a union, each with what stands beside it merged in."""
-        shared = {
-            key: value
-            for key, value in part.node.items()
-            if key != keyword and not is_annotation(key)
-        }
+        shared = {key: value for key, value in part.node.items() if key != keyword and not is_annotation(key)}
         shared_part = Part(shared, part.pointer, part.properties) if shared else None
         members: list[JsonObject] = []
         for index, member in enumerate(part.node[keyword]):
             at = (*part.pointer, keyword, index)
             title = member.get("title") if is_object(member) else None
-            name = (
-                names.class_name(title)
-                if isinstance(title, str) and title
-                else f"{hint}Option{index + 1}"
-            )
+            name = names.class_name(title) if isinstance(title, str) and title else f"{hint}Option{index + 1}"
             if shared_part is None:
                 read = self.read(member, at, hint=name)
             else:
                 try:
-                    read = self._read_part(
-                        merge([*self._linked_parts(member, at, ()), shared_part]), name
-                    )
-                except Contradiction as problem:
-                    raise error(
-                        "unsupported-allof", str(problem), self._provenance.locate(at)
-                    ) from problem
-            for plain in read["anyOf"] if "anyOf" in read else [read]:
+                    read = self._read_part(merge([*self._linked_parts(member, at, ()), shared_part]), name)
+                except ContradictionError as problem:
+                    raise error("unsupported-allof", str(problem), self._provenance.locate(at)) from problem
+            for plain in read.get("anyOf", [read]):
                 bare = self._named_if_constrained(plain, at, name)
                 if bare not in members:
                     members.append(bare)
@@ -470,9 +430,7 @@ class SchemaReader:
 
     def _note_unenforced(self, part: Part) -> None:
         for keyword in sorted(_NOT_ENFORCED & part.node.keys()):
-            self._warn(
-                "not-enforced", part, keyword, f"`{keyword}` has no Python type and is not checked"
-            )
+            self._warn("not-enforced", part, keyword, f"`{keyword}` has no Python type and is not checked")
 
     def _warn(self, code: str, part: Part, keyword: str, message: str) -> None:
         self.warnings.append(
@@ -492,9 +450,7 @@ def _is_class(node: JsonObject) -> bool:
     kinds = node.get("type", "object")
     has_shape = bool(node.get("properties")) or node.get("additionalProperties") is False
     is_one = kinds == "object" or (is_array(kinds) and set(kinds) == {"object", "null"})
-    return (
-        has_shape and is_one and not any(key in node for key in ("enum", "const", "oneOf", "anyOf"))
-    )
+    return has_shape and is_one and not any(key in node for key in ("enum", "const", "oneOf", "anyOf"))
 
 
 def _reference(name: str) -> str:
@@ -502,21 +458,15 @@ def _reference(name: str) -> str:
 
 
 def _hint_of(pointer: Pointer) -> str:
-    return " ".join(
-        str(token) for token in pointer if token not in ("components", "schemas", "properties")
-    )
+    return " ".join(str(token) for token in pointer if token not in ("components", "schemas", "properties"))
 
 
 def _nullable(schema: JsonObject) -> JsonObject:
     kept = {key: value for key, value in schema.items() if key in _KEPT}
     bare = {key: value for key, value in schema.items() if key not in _KEPT}
-    members = bare["anyOf"] if "anyOf" in bare else [bare]
+    members = bare.get("anyOf", [bare])
     null = {"type": "null"}
-    return (
-        {"anyOf": [*(member for member in members if member != null), null], **kept}
-        if bare
-        else schema
-    )
+    return {"anyOf": [*(member for member in members if member != null), null], **kept} if bare else schema
 
 
 def _kind_of(value: Json) -> str:
@@ -545,4 +495,3 @@ def _compiles(pattern: str) -> bool:
     except SchemaError:
         return False
     return True
-

@@ -20,11 +20,7 @@ def upconvert(schema: JsonObject) -> JsonObject:
     if "$ref" in schema:
         # 3.0.3, section 4.7.23: siblings of a reference are ignored. A description is kept, since people write
         # it there for the property, and it changes no meaning.
-        return {
-            key: value
-            for key, value in schema.items()
-            if key in ("$ref", "description", "nullable")
-        }
+        return {key: value for key, value in schema.items() if key in ("$ref", "description", "nullable")}
     converted = nullable_as_null(schema)
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(converted.get(exclusive), bool):

@@ -14,25 +14,8 @@ from .python import Artifact, Import, ModelNames, describe, import_block
 
 # What a client module says besides the names of models.
 _RESERVED = frozenset(
-    ["Any", "AsyncStream", "AsyncTransport", "AwareDatetime", "Literal", "Operation", "Required", "RequestOptions"]
-    + ["Stream", "Transport", "TypedDict", "UUID", "Unpack"]
-)
-_ERRORS = (
-    "ApiError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RequestTimeoutError",
-    "ServerError",
-    "StatusError",
-    "StreamError",
-    "StreamInterruptedError",
-    "TransportError",
-    "UnprocessableEntityError",
+    ["Any", "AsyncCalls", "AsyncStream", "AwareDatetime", "Calls", "Literal", "Operation", "Required", "RequestOptions"]
+    + ["Stream", "TypedDict", "UUID", "Unpack"]
 )
 _PLACES: dict[ir.Place, str] = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 _RUNTIME = ".._runtime"
@@ -67,6 +50,7 @@ class Method:
     result: str
     event: str
     doc: str
+    brief_doc: str
     call: tuple[tuple[str, str], ...]
 
 
@@ -127,7 +111,6 @@ def _package(api: ir.Api) -> ClientPackage:
         Import("typing", "TYPE_CHECKING"),
         Import("typing", "Unpack"),
         *(Import(f"{_RUNTIME}.clients", name) for name in {"AsyncioClient", "ClientOptions", "SyncClient"} | makers),
-        *(Import(f"{_RUNTIME}.errors", name, name) for name in _ERRORS),
     }
     return ClientPackage(api, credentials, import_block(imports, plain=["httpx2"]))
 
@@ -149,8 +132,8 @@ def _group_module(api: ir.Api, group: ir.Group) -> GroupModule:
         Import("__future__", "annotations"),
         Import(f"{_RUNTIME}.calls", "Operation"),
         Import(f"{_RUNTIME}.calls", "RequestOptions"),
-        Import(f"{_RUNTIME}.transport", "AsyncTransport"),
-        Import(f"{_RUNTIME}.transport", "Transport"),
+        Import(f"{_RUNTIME}.clients", "AsyncCalls"),
+        Import(f"{_RUNTIME}.clients", "Calls"),
         *(item for o in operations for item in names.imports(_types(api, o), package="..models")),
     }
     if params:
@@ -189,7 +172,9 @@ def _fields(api: ir.Api, operation: ir.Operation) -> tuple[ir.Field, ...]:
         return ()
     schema = api.schema(body.type.name)
     switch = stream.field if stream is not None and stream.chosen_by == "field" else None
-    return tuple(field for field in schema.fields if field.name != switch) if isinstance(schema, ir.ObjectSchema) else ()
+    return (
+        tuple(field for field in schema.fields if field.name != switch) if isinstance(schema, ir.ObjectSchema) else ()
+    )
 
 
 def _params(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Params | None:
@@ -256,7 +241,11 @@ def _constant(names: ModelNames, operation: ir.Operation) -> Constant:
 def _methods(api: ir.Api, names: ModelNames, operation: ir.Operation) -> list[Method]:
     """The call and its streaming twin, as far as the operation has them."""
     arguments = [
-        Argument(p.py_name, names.annotate(p.type) if p.required else _or_none(names.annotate(p.type)), "" if p.required else "None")
+        Argument(
+            p.py_name,
+            names.annotate(p.type) if p.required else _or_none(names.annotate(p.type)),
+            "" if p.required else "None",
+        )
         for p in sorted(operation.parameters, key=lambda p: not p.required)
     ]
     call: list[tuple[str, str]] = []
@@ -270,24 +259,25 @@ def _methods(api: ir.Api, names: ModelNames, operation: ir.Operation) -> list[Me
         call.append(("fields", "fields"))
     elif body is not None:
         annotation = names.annotate(body.type)
-        body_argument = Argument("body", annotation if body.required else _or_none(annotation), "" if body.required else "None")
+        body_argument = Argument(
+            "body", annotation if body.required else _or_none(annotation), "" if body.required else "None"
+        )
         arguments.insert(sum(not a.default for a in arguments) if not body.required else 0, body_argument)
         call.append(("body", "body"))
     call.append(("options", "request_options"))
     event = names.annotate(operation.stream.type) if operation.stream is not None else ""
     common = (f"_{operation.name.upper()}", tuple(arguments), params.name if params else "")
     methods: list[Method] = []
+    brief = describe(operation, brief=True)
     if operation.success is not None:
         result = _result(names, operation.success)
-        methods.append(Method(operation.name, *common, result, "", describe(operation), tuple(call)))
+        methods.append(Method(operation.name, *common, result, "", describe(operation), brief, tuple(call)))
     if operation.stream is not None:
         name = f"{operation.name}_stream" if operation.success is not None else operation.name
-        doc = describe(operation, streamed=operation.success is not None)
-        methods.append(Method(name, *common, "", event, doc, tuple(call)))
+        doc = describe(operation, streamed=True) if operation.success is not None else describe(operation)
+        methods.append(Method(name, *common, "", event, doc, describe(operation, streamed=True), tuple(call)))
     return methods
 
 
 def _or_none(annotation: str) -> str:
     return annotation if annotation.endswith("None") or annotation == "Any" else f"{annotation} | None"
-
-

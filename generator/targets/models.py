@@ -14,14 +14,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from datamodel_code_generator import DataModelType, GenerateConfig, InputFileType, LiteralType, PythonVersion, generate
+from datamodel_code_generator import GenerateConfig, LiteralType, generate
+from datamodel_code_generator.enums import DataModelType, InputFileType
+from datamodel_code_generator.format import PythonVersion
 
 from generator import ir
+from generator.build import SHARED
 from generator.normalise.canonical import Canonical
 from generator.render import TEMPLATES, docstring, render
 from generator.tree import Json, JsonObject, is_array, is_object
-
-from generator.build import SHARED
 
 from .python import Artifact, Import, import_block
 
@@ -29,7 +30,7 @@ _RUNTIME = "runtime"  # stands for the relative module until the imports are wri
 _NOT_FOR_DMCG = frozenset(["description", "readOnly", "writeOnly", "deprecated"])
 
 
-class NameMismatch(Exception):
+class NameMismatchError(Exception):
     """datamodel-code-generator named something in another way than the IR: a mistake of ours, not of the spec."""
 
 
@@ -92,13 +93,18 @@ def _module_view(api: ir.Api, canonical: Canonical, module: str, schemas: list[i
 
 
 def _generate(api: ir.Api, canonical: Canonical, schemas: list[ir.Schema]) -> str:
-    """datamodel-code-generator's text for these schemas. Raises :class:`NameMismatch`."""
+    """datamodel-code-generator's text for these schemas. Raises :class:`NameMismatchError`."""
     here = {schema.name for schema in schemas}
     components = {schema.name: _plain(canonical.schemas[schema.name], here) for schema in schemas}
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         text = generate(
-            {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": components}},
+            {
+                "openapi": "3.1.0",
+                "info": {"title": "", "version": ""},
+                "paths": {},
+                "components": {"schemas": components},
+            },
             config=GenerateConfig(
                 input_file_type=InputFileType.OpenAPI,
                 output_model_type=DataModelType.PydanticV2BaseModel,
@@ -127,7 +133,7 @@ def _generate(api: ir.Api, canonical: Canonical, schemas: list[ir.Schema]) -> st
             ),
         )
         if not isinstance(text, str):
-            raise NameMismatch(f"one module was asked for, {type(text).__name__} came back")
+            raise NameMismatchError(f"one module was asked for, {type(text).__name__} came back")
         _compare_names(schemas, json.loads(metadata.read_text("utf-8"))["models"])
     return text
 
@@ -185,13 +191,16 @@ def _takes_type_list(schema: JsonObject) -> bool:
 
 
 def _compare_names(schemas: list[ir.Schema], models: list[JsonObject]) -> None:
-    ours = {schema.name: [f.py_name for f in schema.fields] if isinstance(schema, ir.ObjectSchema) else None for schema in schemas}
+    ours = {
+        schema.name: [f.py_name for f in schema.fields] if isinstance(schema, ir.ObjectSchema) else None
+        for schema in schemas
+    }
     theirs = {model["class_name"]: [field["name"] for field in model["fields"]] for model in models}
     for name in ours.keys() ^ theirs.keys():
-        raise NameMismatch(f"{name} is known to {'the IR' if name in ours else 'datamodel-code-generator'} only")
+        raise NameMismatchError(f"{name} is known to {'the IR' if name in ours else 'datamodel-code-generator'} only")
     for name, fields in ours.items():
         if fields is not None and sorted(fields) != sorted(theirs[name]):
-            raise NameMismatch(f"the fields of {name} are {fields} in the IR and {theirs[name]} in the class")
+            raise NameMismatchError(f"the fields of {name} are {fields} in the IR and {theirs[name]} in the class")
 
 
 def _imports(node: ast.ImportFrom) -> list[Import]:

@@ -170,15 +170,13 @@ def identity(operation: ir.Operation) -> list[str]:
     return [f"{operation.method} {path}" for path in operation.paths]
 
 
-def describe(operation: ir.Operation, *, streamed: bool = False) -> str:
-    """The docstring of a method: what the spec says of the operation, then where it is."""
+def describe(operation: ir.Operation, *, streamed: bool = False, brief: bool = False) -> str:
+    """The docstring of a method: what the spec says of the operation, in a sentence if ``brief``, then where it is."""
     summary = operation.summary or operation.description.partition("\n")[0] or operation.id
-    if streamed:
-        parts = [summary.rstrip(".") + ", as a stream of events."]
-    else:
-        parts = [summary if summary.endswith(".") else summary + "."]
-        if operation.description and operation.description != summary:
-            parts.append(operation.description)
-        if operation.deprecated:
-            parts.append("Deprecated.")
+    sentence = summary.rstrip(".") + (", as a stream of events." if streamed else ".")
+    parts = [sentence]
+    if operation.description and operation.description != summary and not (brief or streamed):
+        parts.append(operation.description)
+    if operation.deprecated:
+        parts.append("Deprecated.")
     return "\n\n".join([*parts, "\n".join(identity(operation))])

@@ -223,7 +223,7 @@ def _handler_methods(names: ModelNames, operation: ir.Operation) -> list[Handler
         methods.append(HandlerMethod(operation.name, False, tuple(arguments), result, describe(operation)))
     if operation.stream is not None:
         result = f"AsyncIterator[{names.annotate(operation.stream.type)}]"
-        doc = describe(operation, streamed=operation.success is not None)
+        doc = describe(operation, streamed=True) if operation.success is not None else describe(operation)
         methods.append(HandlerMethod(stream_name(operation), True, tuple(arguments), result, doc))
     return methods
 
@@ -235,7 +235,11 @@ def stream_name(operation: ir.Operation) -> str:
 
 def _keyword(names: ModelNames, parameter: ir.Parameter) -> str:
     annotation = names.annotate(parameter.type)
-    return f"{parameter.py_name}: {annotation}" if parameter.required else f"{parameter.py_name}: {_or_none(annotation)} = None"
+    return (
+        f"{parameter.py_name}: {annotation}"
+        if parameter.required
+        else f"{parameter.py_name}: {_or_none(annotation)} = None"
+    )
 
 
 def _or_none(annotation: str) -> str:
@@ -302,7 +306,11 @@ def _endpoint(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Endpoi
         arguments.append("request: Request")
         condition = '"text/event-stream" in request.headers.get("accept", "")'
     elif operation.stream is not None and operation.stream.chosen_by == "field":
-        condition = f"body is not None and body.{_switch(api, operation)}" if _optional(operation) else f"body.{_switch(api, operation)}"
+        condition = (
+            f"body is not None and body.{_switch(api, operation)}"
+            if _optional(operation)
+            else f"body.{_switch(api, operation)}"
+        )
     if operation.body is not None and operation.body.required:
         arguments.append(f"body: {_body_annotation(api, names, operation.body)}")
     arguments += [_route_argument(names, parameter) for parameter in _required_first(operation.parameters)]
@@ -373,13 +381,10 @@ def _route_path(path: str, operation: ir.Operation) -> str:
 
 def _route_options(names: ModelNames, operation: ir.Operation) -> Iterable[tuple[str, str]]:
     yield "operation_id", repr(operation.id)
-    if operation.tags:
-        yield "tags", repr(list(operation.tags))
     success, stream = operation.success, operation.stream
     status = success.status if success else stream.status if stream else 200
     if status != 200:
         yield "status_code", str(status)
-    yield "response_model", "None"
     responses: dict[int | str, str] = {}
     if success is not None and success.media == "json":
         responses[success.status] = f'"model": {names.annotate(success.type)}'

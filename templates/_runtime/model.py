@@ -45,9 +45,7 @@ Nullable: TypeAlias = Annotated[T | None, _NULL_ALLOWED]
 """An optional field where null is a value of its own: ``code: Nullable[str] = None``."""
 
 
-def _schema_fields(
-    schema: CoreSchema, handler: GetCoreSchemaHandler
-) -> dict[str, core_schema.ModelField]:
+def _schema_fields(schema: CoreSchema, handler: GetCoreSchemaHandler) -> dict[str, core_schema.ModelField]:
     """The fields inside a model's core schema, whatever definitions stand around it."""
     while schema["type"] != "model-fields":
         if schema["type"] == "definition-ref":
@@ -58,9 +56,7 @@ def _schema_fields(
 
 
 def _is_absent_as_none(field: FieldInfo) -> bool:
-    return field.default is None and not any(
-        isinstance(mark, _NullAllowed) for mark in field.metadata
-    )
+    return field.default is None and not any(isinstance(mark, _NullAllowed) for mark in field.metadata)
 
 
 def _is_none(value: object) -> bool:
@@ -87,25 +83,19 @@ class Model(BaseModel):
     )
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
         for name, field in _schema_fields(schema, handler).items():
             if field["schema"]["type"] == "default" and _is_absent_as_none(cls.model_fields[name]):
                 default = cast(core_schema.WithDefaultSchema, field["schema"])
                 if default["schema"]["type"] == "nullable":
                     nullable = cast(core_schema.NullableSchema, default["schema"])
-                    default["schema"] = core_schema.lax_or_strict_schema(
-                        nullable, nullable["schema"]
-                    )
+                    default["schema"] = core_schema.lax_or_strict_schema(nullable, nullable["schema"])
                     field["serialization_exclude_if"] = _is_none
         return schema
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """The JSON Schema of what strict validation takes: no null where absence is meant."""
         described = handler(schema)
         properties = handler.resolve_ref_schema(described).get("properties", {})
@@ -163,9 +153,7 @@ def lenient(annotation: object, value: object) -> object:
 def _assemble(annotation: object, value: object) -> object:
     members = [*members_of(annotation)]
     if _is_json_object(value):
-        models = [
-            item for item in members if isinstance(item, type) and issubclass(item, BaseModel)
-        ]
+        models = [item for item in members if isinstance(item, type) and issubclass(item, BaseModel)]
         if models:
             return _construct(max(models, key=lambda model: _fitness(model, value)), value)
         for member in members:

@@ -176,9 +176,7 @@ class EventStream(StreamingResponse):
 
     def __init__(self, events: AsyncIterable[object] | Awaitable[AsyncIterable[object]]) -> None:
         self._frames = self._frame_events()
-        super().__init__(
-            self._frames, headers={"cache-control": "no-cache", "x-accel-buffering": "no"}
-        )
+        super().__init__(self._frames, headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         self._source = events
         self._events: AsyncIterator[object] | None = None
         self._first: bytes | None = None
@@ -274,7 +272,7 @@ def also_at(router: APIRouter, path: str, endpoint: Callable[..., Coroutine[obje
     router.add_api_route(
         path,
         endpoint,
-        methods=sorted(first.methods),
+        methods=sorted(first.methods or ()),
         operation_id=first.operation_id,
         tags=first.tags,
         status_code=first.status_code,
@@ -299,14 +297,8 @@ def check_handlers(handlers: tuple[object, ...], protocols: Sequence[type]) -> N
     """Raises ``TypeError`` for a handler that is a class, or that implements no method of any of the protocols."""
     for handler in handlers:
         if isinstance(handler, type):
-            raise TypeError(
-                f"{handler.__name__} is a class: pass an instance, {handler.__name__}()"
-            )
-        if not any(
-            _find(protocol, name, (handler,))
-            for protocol in protocols
-            for name in _methods(protocol)
-        ):
+            raise TypeError(f"{handler.__name__} is a class: pass an instance, {handler.__name__}()")
+        if not any(_find(protocol, name, (handler,)) for protocol in protocols for name in _methods(protocol)):
             names = ", ".join(name for protocol in protocols for name in _methods(protocol))
             raise TypeError(f"{type(handler).__name__} implements none of the operations: {names}")
 
@@ -368,14 +360,10 @@ async def admit(
 
 def matches(given: str, expected: str) -> bool:
     """Whether the two secrets are equal, in a time that does not tell where they differ."""
-    return hmac.compare_digest(
-        given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass")
-    )
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
 
 
-def finish_app(
-    app: FastAPI, document: Mapping[str, object], *, error_models: Sequence[type[BaseModel]] = ()
-) -> None:
+def finish_app(app: FastAPI, document: Mapping[str, object], *, error_models: Sequence[type[BaseModel]] = ()) -> None:
     """Makes the app serve the API's own document and answer every error in the API's shape.
 
     ``/openapi.json`` (and ``app.openapi()``) give ``document`` as it is. Unknown routes, wrong methods and unexpected
@@ -383,9 +371,7 @@ def finish_app(
     the first of ``error_models`` that has a place for a message.
     """
     sample = Problem(500, _SERVER_FAILED)
-    shape = next(
-        (model for model in error_models if render_problem(sample, model) != envelope(sample)), None
-    )
+    shape = next((model for model in error_models if render_problem(sample, model) != envelope(sample)), None)
 
     async def refuse(_request: Request, error: Exception) -> Response:
         if isinstance(error, StarletteHTTPException):

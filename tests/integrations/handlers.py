@@ -37,9 +37,7 @@ class BifrostImages:
         self.seen.append(("create_image", body, {}))
         return self._answer(body)
 
-    def create_image_stream(
-        self, body: OpenAIImageGenerationRequest, /
-    ) -> AsyncIterator[OpenAIImageStreamResponse]:
+    def create_image_stream(self, body: OpenAIImageGenerationRequest, /) -> AsyncIterator[OpenAIImageStreamResponse]:
         self.seen.append(("create_image_stream", body, {}))
         return self._events(body)
 

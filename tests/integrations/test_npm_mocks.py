@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
 from generated.apifox.client import AsyncClient as AsyncApifox
 from generated.apifox.client import Client as Apifox
 from generated.bifrost.client import AsyncClient as AsyncBifrost
@@ -134,9 +135,8 @@ async def test_bifrost_call_async(bifrost_url: str) -> None:
 
 def test_mock_refuses_what_the_document_forbids(bifrost_url: str) -> None:
     """The mock is a judge: a wrong value does not pass it."""
-    with Bifrost(base_url=bifrost_url, bearer_auth="t", max_retries=0) as client:
-        with pytest.raises(BadRequestError):
-            client.images.create_image(model="m", prompt="p", n=11)
+    with Bifrost(base_url=bifrost_url, bearer_auth="t", max_retries=0) as client, pytest.raises(BadRequestError):
+        client.images.create_image(model="m", prompt="p", n=11)
 
 
 def test_openai_call(openai_url: str) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 import openai
 import pytest
+
 from generated import apifox, bifrost
 from generated import openai as openai_api
 from generated.apifox.server import create_app as create_apifox
-from generated.bifrost.server import Credentials
+from generated.bifrost.server import Credentials, matches
 from generated.bifrost.server import create_app as create_bifrost
-from generated.bifrost.server import matches
 from generated.openai.server import create_app as create_openai
-
 from tests.integrations.handlers import PIXEL, ApifoxImages, BifrostImages, OpenAIImages
 from tests.serving import serve
 
@@ -63,7 +62,9 @@ SERVERS = ("bifrost", "bifrost without /v1", "openai", "apifox")
 
 
 def client(url: str, **more: object) -> openai.OpenAI:
-    return openai.OpenAI(base_url=url, api_key=KEY, max_retries=0, timeout=30, **more)  # pyright: ignore[reportArgumentType]
+    return openai.OpenAI(
+        base_url=url, api_key=KEY, max_retries=0, timeout=30, **more
+    )  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -84,7 +85,9 @@ async def test_generate_returns_parsed_data_async(base_urls: dict[str, str], ser
 @pytest.mark.parametrize("server", SERVERS)
 def test_bad_size_raises_bad_request_with_param(base_urls: dict[str, str], server: str) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
-        client(base_urls[server]).images.generate(model="gpt-image-1", prompt="x", size="7x7")  # pyright: ignore[reportArgumentType]
+        client(base_urls[server]).images.generate(
+            model="gpt-image-1", prompt="x", size="7x7"
+        )  # pyright: ignore[reportArgumentType]
     assert caught.value.param == "size"
     assert "size" in caught.value.message
 

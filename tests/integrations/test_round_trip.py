@@ -13,6 +13,7 @@ import anyio.from_thread
 import httpx2
 import pytest
 from fastapi import FastAPI
+
 from generator import ir
 from generator.config import find_integrations
 from generator.pipeline import understand
@@ -88,7 +89,9 @@ class Recorder:
             self.calls.append((name, args, kwargs))
             for kind in [*stream.final]:
                 event = example(self.api, stream.type, "event")
-                yield getattr(self.models, stream.type.name)(**{**event, "type": kind})  # pyright: ignore[reportAttributeAccessIssue]
+                yield getattr(self.models, stream.type.name)(
+                    **{**event, "type": kind}
+                )  # pyright: ignore[reportAttributeAccessIssue]
 
         return events
 

@@ -48,11 +48,7 @@ def state(folder: Path) -> str:
     """``A`` or ``B`` when the folder is exactly that tree, its manifest and the foreign files; else what is wrong."""
     if not folder.is_dir():
         return "absent"
-    found = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     listed = found.pop("manifest.json", b"")
     for name, files in TREES.items():
         owner = manifest.describe(tree(name), inputs={"openapi.yaml": name}, settings="", tool=TOOL)

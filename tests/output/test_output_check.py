@@ -50,9 +50,7 @@ class Project:
     def generate(self, integration: object) -> FakeGenerated:
         self.runs += 1
         names = ("integration.yaml", "openapi.yaml")
-        inputs = {
-            name: manifest.digest((self.integration.root / name).read_bytes()) for name in names
-        }
+        inputs = {name: manifest.digest((self.integration.root / name).read_bytes()) for name in names}
         tree = {PurePosixPath(path): text.encode() for path, text in self.files.items()}
         return FakeGenerated(tree, inputs)
 
@@ -194,9 +192,7 @@ def test_files_that_nobody_generated_are_foreign(project: Project) -> None:
     assert project.states() == {"server/link.py": ("foreign",), "server/mine.py": ("foreign",)}
 
 
-def test_a_symlink_in_the_place_of_a_file_is_changed_by_hand(
-    project: Project, tmp_path: Path
-) -> None:
+def test_a_symlink_in_the_place_of_a_file_is_changed_by_hand(project: Project, tmp_path: Path) -> None:
     (tmp_path / "elsewhere.py").write_text("s = 1\n")
     (project.folder / "server/app.py").unlink()
     (project.folder / "server/app.py").symlink_to(tmp_path / "elsewhere.py")
@@ -232,12 +228,8 @@ def test_an_installed_tool_answers_from_hashes_alone(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize(
-    "moved", ["input", "input gone", "settings", "output", "missing", "foreign", "killed run"]
-)
-def test_the_pipeline_runs_when_any_hash_moved(
-    project: Project, moved: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("moved", ["input", "input gone", "settings", "output", "missing", "foreign", "killed run"])
+def test_the_pipeline_runs_when_any_hash_moved(project: Project, moved: str, tmp_path: Path) -> None:
     match moved:
         case "input":
             (project.integration.root / "openapi.yaml").write_text("openapi: 3.1.0 # comment\n")
@@ -258,9 +250,7 @@ def test_the_pipeline_runs_when_any_hash_moved(
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_pipeline_runs_when_the_tool_moved(
-    project: Project, move_tool: Callable[..., None]
-) -> None:
+def test_the_pipeline_runs_when_the_tool_moved(project: Project, move_tool: Callable[..., None]) -> None:
     move_tool(version="99")
     project.check()
     assert project.runs == 1
@@ -272,18 +262,14 @@ def test_a_checkout_of_specloom_never_trusts_hashes(project: Project) -> None:
     assert project.runs == 1
 
 
-def test_folders_of_integrations_that_are_gone_are_orphans(
-    project: Project, tmp_path: Path
-) -> None:
+def test_folders_of_integrations_that_are_gone_are_orphans(project: Project, tmp_path: Path) -> None:
     """But not folders that `generate --input` made, nor anything else that stands there."""
     generated = tmp_path / "generated"
     (generated / "notes").mkdir()
     by_input = manifest.describe({}, inputs={"x.yaml": "1"}, settings="", tool=Tool("1", "", {}))
     output.write(generated / "single", {PurePosixPath("a.py"): b""}, by_input)
     assert list(check.orphans(generated, ["api"])) == []
-    assert list(check.orphans(generated, [])) == [
-        Drift((generated / "api").as_posix(), ("orphaned",))
-    ]
+    assert list(check.orphans(generated, [])) == [Drift((generated / "api").as_posix(), ("orphaned",))]
     assert list(check.orphans(tmp_path / "nowhere", [])) == []
 
 
@@ -294,6 +280,4 @@ def with_input(project: Project, name: str) -> bytes:
 
 
 def snapshot(folder: Path) -> list[tuple[str, int, int]]:
-    return sorted(
-        (str(path), path.stat().st_mtime_ns, path.stat().st_ino) for path in folder.rglob("*")
-    )
+    return sorted((str(path), path.stat().st_mtime_ns, path.stat().st_ino) for path in folder.rglob("*"))

@@ -31,9 +31,7 @@ def test_generate_names_what_it_wrote_and_then_is_silent(project: Path, run: Run
 def test_generate_writes_only_what_a_spec_edit_moved(project: Path, run: Run) -> None:
     run("generate")
     spec = project / "spec/images/openapi.yaml"
-    spec.write_text(
-        spec.read_text().replace("prompt: {type: string}", "prompt: {type: string, maxLength: 9}")
-    )
+    spec.write_text(spec.read_text().replace("prompt: {type: string}", "prompt: {type: string, maxLength: 9}"))
     assert run("generate").out.splitlines() == [
         "wrote generated/images/manifest.json",
         "wrote generated/images/models/images.py",
@@ -84,9 +82,7 @@ def test_an_edited_file_stops_generate_and_names_the_way_out(project: Path, run:
     assert "/pictures" in edited.read_text()
 
 
-def test_input_and_output_need_no_project(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_input_and_output_need_no_project(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "spec.yaml").write_text(SPEC)
     done = run(
@@ -101,9 +97,7 @@ def test_input_and_output_need_no_project(
     assert done.code == 0
     assert (tmp_path / "pkg/images_api/client/__init__.py").is_file()
     assert not (tmp_path / "pkg/images_api/server").exists()
-    again = run(
-        "generate", "--input", "spec.yaml", "--output", "pkg/images_api", "--targets", "models"
-    )
+    again = run("generate", "--input", "spec.yaml", "--output", "pkg/images_api", "--targets", "models")
     assert "removed pkg/images_api/client/__init__.py\n" in again.out
     assert not (tmp_path / "pkg/images_api/client").exists()
 
@@ -183,10 +177,7 @@ def test_check_says_that_the_spec_moved(project: Path, run: Run) -> None:
     spec.write_text(spec.read_text().replace("url: {", "uri: {").replace("[url]", "[uri]"))
     done = run("check")
     assert done.code == 1
-    assert (
-        "generated/images/models/images.py: stale: the spec moved (openapi.yaml changed)\n"
-        in done.out
-    )
+    assert "generated/images/models/images.py: stale: the spec moved (openapi.yaml changed)\n" in done.out
 
 
 def test_check_json(project: Path, run: Run) -> None:
@@ -196,9 +187,7 @@ def test_check_json(project: Path, run: Run) -> None:
     done = run("check", "--format", "json")
     content = json.loads(done.out)
     assert (done.code, done.err) == (2, "")
-    assert [(item["path"], item["states"]) for item in content["drift"]] == [
-        ("generated/images/py.typed", ["missing"])
-    ]
+    assert [(item["path"], item["states"]) for item in content["drift"]] == [("generated/images/py.typed", ["missing"])]
     assert content["diagnostics"][0]["file"] == "spec/bad/openapi.yaml"
     assert content["diagnostics"][0]["line"] == 24
 
@@ -274,9 +263,7 @@ def test_a_mistake_of_ours_asks_for_a_report(
     assert "report it" in done.err
 
 
-def test_debug_shows_the_traceback(
-    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_debug_shows_the_traceback(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(integration: object) -> None:
         raise RuntimeError("boom")
 

@@ -20,9 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills
 
 
 def run_steps(mode: str, folder: Path) -> list[list[str]]:
-    done = subprocess.run(
-        [sys.executable, WRITER, mode, folder, "steps"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, WRITER, mode, folder, "steps"], capture_output=True, text=True, check=True)
     return [line.split("|") for line in done.stdout.splitlines()]
 
 

@@ -94,9 +94,7 @@ def test_settings_digest_follows_the_values_and_nothing_else() -> None:
     one = Settings(Path("/a"), Inner(("x",)), {"a": "1", "b": "2"})
     same_elsewhere = Settings(Path("/b"), Inner(("x",)), {"b": "2", "a": "1"})
     other = Settings(Path("/a"), Inner(("y",)), {"a": "1", "b": "2"})
-    digests = [
-        manifest.settings_digest(value, without=["root"]) for value in (one, same_elsewhere, other)
-    ]
+    digests = [manifest.settings_digest(value, without=["root"]) for value in (one, same_elsewhere, other)]
     assert digests[0] == digests[1] != digests[2]
 
 

@@ -25,9 +25,7 @@ DANGLING = Diagnostic(
     "Did you mean `Image`?",
     (("also used here", Location("spec/api/paths.yaml", 3, 1)),),
 )
-WARNING = Diagnostic(
-    "warning", "empty-title", "the title is empty", Location("spec/api/openapi.yaml", 3, 10)
-)
+WARNING = Diagnostic("warning", "empty-title", "the title is empty", Location("spec/api/openapi.yaml", 3, 10))
 STALE = Drift(
     "generated/api/models/image.py",
     ("edited", "stale-spec"),
@@ -73,10 +71,7 @@ def test_nothing_found_is_nothing_printed() -> None:
 
 
 def test_brief_is_one_line_each() -> None:
-    assert (
-        report.brief([WARNING])
-        == "spec/api/openapi.yaml:3:10: warning[empty-title]: the title is empty\n"
-    )
+    assert report.brief([WARNING]) == "spec/api/openapi.yaml:3:10: warning[empty-title]: the title is empty\n"
 
 
 def test_colours_only_add_escape_codes() -> None:
@@ -153,26 +148,18 @@ def test_json_has_everything() -> None:
 def test_github_annotations_are_escaped() -> None:
     lines = report.as_github([STALE], [DANGLING, WARNING]).splitlines()
     assert len(lines) == 3
-    assert lines[0].startswith(
-        "::error file=generated/api/models/image.py,line=7,title=specloom::changed by hand"
-    )
+    assert lines[0].startswith("::error file=generated/api/models/image.py,line=7,title=specloom::changed by hand")
     assert "-x = 100%25%0A+x = 50%25" in lines[0]
-    assert lines[1].startswith(
-        "::warning file=spec/api/openapi.yaml,line=3,col=10,title=specloom::"
-    )
+    assert lines[1].startswith("::warning file=spec/api/openapi.yaml,line=3,col=10,title=specloom::")
     assert "%0ADid you mean" in lines[2]
 
 
 def test_github_properties_cannot_be_forged() -> None:
     line = report.as_github([Drift("a,line=9::x\n::error::y%", ("missing",))], [])
-    assert (
-        line == "::error file=a%2Cline=9%3A%3Ax\\n%3A%3Aerror%3A%3Ay%25,title=specloom::missing\n"
-    )
+    assert line == "::error file=a%2Cline=9%3A%3Ax\\n%3A%3Aerror%3A%3Ay%25,title=specloom::missing\n"
 
 
 def test_findings_are_named_from_where_people_stand() -> None:
-    (found,) = report.found_in(
-        Path("spec/api"), [replace(DANGLING, location=Location("paths/x.yaml", 3, 1))]
-    )
+    (found,) = report.found_in(Path("spec/api"), [replace(DANGLING, location=Location("paths/x.yaml", 3, 1))])
     assert str(found.location) == "spec/api/paths/x.yaml:3:1"
     assert found.related[0][1].file == "spec/api/spec/api/paths.yaml"

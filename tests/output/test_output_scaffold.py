@@ -87,13 +87,9 @@ def test_the_skeleton_lets_in_who_knows_the_secret(empty: Path, run: Run) -> Non
 def test_a_spec_of_several_files_is_copied_as_it_is_laid_out(empty: Path, run: Run) -> None:
     downloads = empty.parent / "downloads"
     (downloads / "schemas").mkdir()
-    (downloads / "schemas/image.yaml").write_text(
-        "Image: {type: object, properties: {url: {type: string}}}\n"
-    )
+    (downloads / "schemas/image.yaml").write_text("Image: {type: object, properties: {url: {type: string}}}\n")
     (downloads / "unrelated.yaml").write_text("secret: 1\n")
-    (downloads / "api.yaml").write_text(
-        SPEC.replace("#/components/schemas/Image", "schemas/image.yaml#/Image")
-    )
+    (downloads / "api.yaml").write_text(SPEC.replace("#/components/schemas/Image", "schemas/image.yaml#/Image"))
     assert run("new", "pictures", "--from", downloads / "api.yaml").code == 0
     assert contents(empty / "spec/pictures") == [
         "api.yaml",
@@ -131,9 +127,7 @@ def test_a_name_that_cannot_be_a_package_is_refused(empty: Path, run: Run, name:
     assert contents(empty.parent / "downloads") == []
 
 
-def test_a_bad_document_leaves_nothing_behind_and_is_shown_where_it_is(
-    empty: Path, run: Run
-) -> None:
+def test_a_bad_document_leaves_nothing_behind_and_is_shown_where_it_is(empty: Path, run: Run) -> None:
     (empty / "../downloads/api.yaml").write_text(DANGLING)
     done = run("new", "pictures", "--from", "../downloads/api.yaml")
     assert done.code == 2

@@ -104,9 +104,7 @@ def test_other_peoples_files_are_carried_over(folder: Path) -> None:
     assert os.stat(folder / "run.sh").st_mode & 0o777 == 0o755
 
 
-def test_files_are_copied_where_links_are_impossible(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_are_copied_where_links_are_impossible(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_links(*arguments: object, **options: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -205,9 +203,7 @@ def test_a_work_folder_that_is_a_symlink_is_not_emptied(folder: Path, tmp_path: 
     assert files(folder) == FIRST
 
 
-@pytest.mark.parametrize(
-    "path", ["../x.py", "/etc/x.py", "a/../../x.py", "manifest.json", "a\\b.py", "c:x.py"]
-)
+@pytest.mark.parametrize("path", ["../x.py", "/etc/x.py", "a/../../x.py", "manifest.json", "a\\b.py", "c:x.py"])
 def test_paths_that_lead_out_are_refused(folder: Path, path: str) -> None:
     assert refusal(folder, {**FIRST, path: "x"}).diagnostics[0].code == "output-path"
 
@@ -216,9 +212,7 @@ def test_paths_that_differ_only_in_case_are_refused(folder: Path) -> None:
     assert refusal(folder, {**FIRST, "models/Image.py": "x"}).diagnostics[0].code == "output-path"
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
-)
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_stays_as_it_is(folder: Path) -> None:
     folder.parent.chmod(0o555)
     with pytest.raises(PermissionError):

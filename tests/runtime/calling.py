@@ -26,9 +26,7 @@ CREATE = Operation[Answer, Event](
     stream_field="stream",
     final=frozenset({"completed"}),
 )
-GET = Operation[Answer](
-    id="get", name="get", method="GET", path="/x/{deployment-id}/{b}", response=Answer
-)
+GET = Operation[Answer](id="get", name="get", method="GET", path="/x/{deployment-id}/{b}", response=Answer)
 ANSWER = {"created": 1, "data": [{"url": "u"}]}
 EVENTS = b'data: {"type":"partial","index":0}\n\ndata: {"type":"completed"}\n\n'
 FIELDS = {"model": "m", "prompt": "p"}
@@ -64,9 +62,7 @@ class Caller:
     def __init__(self, *, is_async: bool) -> None:
         self.is_async = is_async
 
-    def _run(
-        self, server: Server, method: str, operation: object, given: dict[str, object]
-    ) -> object:
+    def _run(self, server: Server, method: str, operation: object, given: dict[str, object]) -> object:
         settings: dict[str, object] = {"base_url": "http://test/base/", **dict(given.pop("settings", {}))}  # type: ignore[call-overload]
         transport = httpx2.MockTransport(server)
         if not self.is_async:
@@ -100,6 +96,4 @@ def ok(**headers: str) -> httpx2.Response:
 
 
 def events(content: bytes = EVENTS) -> httpx2.Response:
-    return httpx2.Response(
-        200, content=content, headers={"content-type": "text/event-stream; charset=utf-8"}
-    )
+    return httpx2.Response(200, content=content, headers={"content-type": "text/event-stream; charset=utf-8"})

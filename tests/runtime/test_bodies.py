@@ -34,9 +34,7 @@ def test_a_valid_body_arrives_as_its_model_with_what_was_set() -> None:
         ([], None, "the body: Input should be an object"),
     ],
 )
-def test_a_wrong_body_is_answered_with_the_field_and_the_reason(
-    body: object, param: str | None, message: str
-) -> None:
+def test_a_wrong_body_is_answered_with_the_field_and_the_reason(body: object, param: str | None, message: str) -> None:
     answer = post(build(image_router()), body)
     assert answer.status_code == 400
     error = answer.json()["error"]

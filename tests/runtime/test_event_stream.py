@@ -15,9 +15,7 @@ from tests.runtime.apps import GOOD, build, post
 from tests.runtime.shapes import Bifrost, Completed, Flat, Image, Partial, Request
 
 
-def stream_router(
-    events: object, responses: dict[int | str, dict[str, object]] | None = None
-) -> APIRouter:
+def stream_router(events: object, responses: dict[int | str, dict[str, object]] | None = None) -> APIRouter:
     router = APIRouter(route_class=Route)
 
     @router.post("/images", responses=responses or {})
@@ -50,10 +48,7 @@ class Events:
 
 
 PARTIAL, COMPLETED = Partial(type="partial", index=0), Completed(type="completed")
-WIRE = (
-    'event: partial\ndata: {"type":"partial","index":0}\n\n'
-    'event: completed\ndata: {"type":"completed"}\n\n'
-)
+WIRE = 'event: partial\ndata: {"type":"partial","index":0}\n\n' 'event: completed\ndata: {"type":"completed"}\n\n'
 
 
 def test_events_are_framed_with_their_type_and_the_iterator_is_closed() -> None:
@@ -77,9 +72,7 @@ def test_an_awaitable_that_gives_the_iterator_will_do() -> None:
     assert post(build(stream_router(later())), GOOD).text == WIRE
 
 
-@pytest.mark.parametrize(
-    "error", [Problem(400, "no", param="size"), NotImplementedError(), RuntimeError("x")]
-)
+@pytest.mark.parametrize("error", [Problem(400, "no", param="size"), NotImplementedError(), RuntimeError("x")])
 def test_an_error_before_the_first_event_is_answered_as_a_status(error: Exception) -> None:
     events = Events(error)
     answer = post(build(stream_router(events, {"4XX": {"model": Bifrost}})), GOOD)
@@ -126,9 +119,7 @@ def test_an_error_before_the_first_event_is_answered_as_a_status(error: Exceptio
         ),
     ],
 )
-def test_a_problem_in_mid_stream_is_an_error_event(
-    model: type[BaseModel] | None, data: dict[str, object]
-) -> None:
+def test_a_problem_in_mid_stream_is_an_error_event(model: type[BaseModel] | None, data: dict[str, object]) -> None:
     events = Events(PARTIAL, Problem(400, "m", param="size"))
     responses: dict[int | str, dict[str, object]] = {400: {"model": model}} if model else {}
     text = post(build(stream_router(events, responses)), GOOD).text

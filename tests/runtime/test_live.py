@@ -62,9 +62,7 @@ def server() -> Iterator[Live]:
     live = Live()
     router = APIRouter(route_class=Route)
 
-    @router.post(
-        "/images/generations", responses={400: {"model": Bifrost}, 500: {"model": Bifrost}}
-    )
+    @router.post("/images/generations", responses={400: {"model": Bifrost}, 500: {"model": Bifrost}})
     async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
         if body.stream:
             return EventStream(live.events(body))

@@ -52,9 +52,7 @@ def test_nullable_fields_take_null_and_keep_it() -> None:
     raw = b'{"name":"x","nullable":null,"limited_nullable":null,"nullable_alias":null,"required_nullable":null}'
     assert to_json(Node.model_validate_json(raw, strict=True)) == raw
     with pytest.raises(ValidationError, match="at most 3"):
-        Node.model_validate_json(
-            '{"name":"x","required_nullable":null,"limited_nullable":"long"}', strict=True
-        )
+        Node.model_validate_json('{"name":"x","required_nullable":null,"limited_nullable":"long"}', strict=True)
 
 
 def test_none_in_python_means_absent_and_is_not_written() -> None:
@@ -65,9 +63,7 @@ def test_none_in_python_means_absent_and_is_not_written() -> None:
 def test_constraints_hold_behind_the_optional() -> None:
     for bad in ('"weight": 0.3', '"pattern": "abcd"', '"limited": "abc"', '"weight": "1"'):
         with pytest.raises(ValidationError):
-            Node.model_validate_json(
-                f'{{"name": "x", "required_nullable": "", {bad}}}', strict=True
-            )
+            Node.model_validate_json(f'{{"name": "x", "required_nullable": "", {bad}}}', strict=True)
 
 
 def test_the_json_schema_says_what_strict_validation_takes() -> None:
@@ -93,9 +89,7 @@ def test_json_has_wire_names_and_only_what_was_set() -> None:
 
 
 def test_unknown_fields_travel_both_ways() -> None:
-    assert to_json(Image.model_validate_json('{"url":"u","new":{"a":[1]}}')) == (
-        b'{"url":"u","new":{"a":[1]}}'
-    )
+    assert to_json(Image.model_validate_json('{"url":"u","new":{"a":[1]}}')) == (b'{"url":"u","new":{"a":[1]}}')
 
 
 def test_lenient_gives_the_model_itself_when_the_json_fits() -> None:

@@ -73,9 +73,7 @@ def test_unexpected_exceptions_are_500_in_shape_and_say_nothing() -> None:
 
 
 async def _raise_through(app: FastAPI) -> None:
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app), base_url="http://test"
-    ) as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
         await client.get("/fail")
 
 
@@ -187,9 +185,7 @@ class OpenAIError(Model):
         ),
     ],
 )
-def test_declared_error_models_are_filled_by_name_and_type(
-    model: type[BaseModel], rendered: dict[str, object]
-) -> None:
+def test_declared_error_models_are_filled_by_name_and_type(model: type[BaseModel], rendered: dict[str, object]) -> None:
     assert render_problem(PROBLEM, model) == rendered
     model.model_validate_json(to_json(rendered), strict=True)
 

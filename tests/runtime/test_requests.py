@@ -185,9 +185,7 @@ def test_the_first_alternative_that_is_complete_is_applied(
     expected: dict[str, str],
 ) -> None:
     server = Server(ok())
-    operation = Operation[Answer](
-        id="o", name="o", method="GET", path="/", response=Answer, security=security
-    )
+    operation = Operation[Answer](id="o", name="o", method="GET", path="/", response=Answer, security=security)
     caller.call(server, operation, settings={"credentials": credentials})
     sent = {name: server.last.headers.get(name) for name in ("authorization", "x-bf-vk", "cookie")}
     assert {name: value for name, value in sent.items() if value} == expected
@@ -195,12 +193,8 @@ def test_the_first_alternative_that_is_complete_is_applied(
 
 def test_a_key_in_the_query(caller: Caller) -> None:
     server = Server(ok())
-    operation = Operation[Answer](
-        id="o", name="o", method="GET", path="/", response=Answer, security=(("Q",),)
-    )
-    caller.call(
-        server, operation, settings={"credentials": {"Q": ApiKey("api key", "a&b", "query")}}
-    )
+    operation = Operation[Answer](id="o", name="o", method="GET", path="/", response=Answer, security=(("Q",),))
+    caller.call(server, operation, settings={"credentials": {"Q": ApiKey("api key", "a&b", "query")}})
     assert server.last.url.params.multi_items() == [("api key", "a&b")]
 
 

@@ -74,17 +74,13 @@ def test_a_method_that_nobody_implements_raises_not_implemented() -> None:
 def test_handlers_that_implement_nothing_are_refused_at_start() -> None:
     protocols: Sequence[type] = (ImageHandlers, OtherHandlers)
     check_handlers((Creates(), Edits()), protocols)
-    with pytest.raises(
-        TypeError, match="object implements none of the operations: create, edit, other"
-    ):
+    with pytest.raises(TypeError, match="object implements none of the operations: create, edit, other"):
         check_handlers((Creates(), object()), protocols)
     with pytest.raises(TypeError, match=r"pass an instance, Creates\(\)"):
         check_handlers((Creates,), protocols)
 
 
-def admitted(
-    presented: Sequence[str | None], *, optional: bool = False, is_async: bool = False
-) -> object:
+def admitted(presented: Sequence[str | None], *, optional: bool = False, is_async: bool = False) -> object:
     """What ``request.state.principal`` is, or the problem, and what was tried."""
     tried: list[str] = []
 

@@ -68,9 +68,7 @@ def response(body: Chunks) -> httpx2.Response:
     )
 
 
-def take(
-    body: Chunks, shape: EventShape, *, is_async: bool
-) -> tuple[list[object], Exception | None]:
+def take(body: Chunks, shape: EventShape, *, is_async: bool) -> tuple[list[object], Exception | None]:
     """The events of the body and the exception that ended them."""
     taken: list[object] = []
 
@@ -166,9 +164,7 @@ def test_error_events_raise_after_the_events_before_them(
 
 
 def test_an_error_field_of_null_or_without_content_is_no_error() -> None:
-    body = Chunks(
-        b'data: {"type":"completed","error":null}\n\ndata: {"type":"completed","error":{}}\n\n'
-    )
+    body = Chunks(b'data: {"type":"completed","error":null}\n\ndata: {"type":"completed","error":{}}\n\n')
     assert take(body, SHAPE, is_async=False)[1] is None
 
 

@@ -30,9 +30,7 @@ from tests.runtime.shapes import Answer, Bifrost, Completed, Event, Image, Parti
     ],
 )
 def test_each_status_has_its_error(caller: Caller, status: int, kind: type[Exception]) -> None:
-    server = Server(
-        httpx2.Response(status, json={"error": {"message": "m", "param": "p", "code": 7}})
-    )
+    server = Server(httpx2.Response(status, json={"error": {"message": "m", "param": "p", "code": 7}}))
     with pytest.raises(errors.ApiError) as caught:
         caller.call(server, fields=FIELDS, options={"max_retries": 0})
     assert type(caught.value) is kind
@@ -47,9 +45,7 @@ def test_an_error_body_is_the_declared_model_or_json_or_text(caller: Caller) -> 
             caller.call(Server(httpx2.Response(**answer)), fields=FIELDS, options={"max_retries": 0})  # type: ignore[arg-type]
         return caught.value
 
-    error = failed(
-        status_code=400, json={"status_code": "400", "error": {"message": 1, "param": "size"}}
-    )
+    error = failed(status_code=400, json={"status_code": "400", "error": {"message": 1, "param": "size"}})
     assert isinstance(error.body, Bifrost)
     assert error.body.error is not None
     assert (error.declared, error.param, error.body.error.param) == (True, "size", "size")
@@ -86,9 +82,7 @@ def test_a_2xx_body_that_does_not_fit_is_read_leniently_or_refused(caller: Calle
 @pytest.mark.parametrize(
     ("content", "message"), [(b"<html>", "200 answer is not JSON"), (b"", "200 answer has no body")]
 )
-def test_a_2xx_body_that_cannot_be_read_raises(
-    caller: Caller, content: bytes, message: str
-) -> None:
+def test_a_2xx_body_that_cannot_be_read_raises(caller: Caller, content: bytes, message: str) -> None:
     with pytest.raises(errors.DecodeError, match=message) as caught:
         caller.call(Server(httpx2.Response(200, content=content)), fields=FIELDS)
     assert caught.value.content == content
@@ -140,9 +134,7 @@ def test_a_stream_that_is_refused_raises_the_typed_error(caller: Caller) -> None
 
 
 def test_a_plain_answer_to_a_streamed_call_raises(caller: Caller) -> None:
-    with pytest.raises(
-        errors.DecodeError, match="not a stream of events but application/json"
-    ) as caught:
+    with pytest.raises(errors.DecodeError, match="not a stream of events but application/json") as caught:
         caller.stream(Server(ok()), fields=FIELDS)
     assert json.loads(caught.value.content) == ANSWER
 
@@ -171,9 +163,7 @@ def test_an_async_stream_is_sent_when_it_is_entered_not_before() -> None:
         with pytest.raises(errors.BadRequestError):
             async with AsyncTransport(
                 base_url="http://test",
-                http_client=httpx2.AsyncClient(
-                    transport=httpx2.MockTransport(Server(httpx2.Response(400)))
-                ),
+                http_client=httpx2.AsyncClient(transport=httpx2.MockTransport(Server(httpx2.Response(400)))),
             ).stream(CREATE, fields=FIELDS):
                 pytest.fail("entered a stream that was refused")
 
@@ -218,9 +208,7 @@ def test_raw_gives_the_response_next_to_the_value() -> None:
 
 def test_raw_async() -> None:
     async def main() -> None:
-        client = httpx2.AsyncClient(
-            transport=httpx2.MockTransport(Server(ok(**{"x-request-id": "r1"})))
-        )
+        client = httpx2.AsyncClient(transport=httpx2.MockTransport(Server(ok(**{"x-request-id": "r1"}))))
         transport = AsyncTransport(base_url="http://test", http_client=client)
         raw = await transport.raw(AsyncImages(transport).create_image, model="m", prompt="p")
         assert (raw.headers["x-request-id"], raw.value.created) == ("r1", 1)

@@ -28,9 +28,7 @@ _NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)  # nor eve
 _LONGEST_WAIT = 60.0
 
 
-def retry_delay(
-    call: Call, outcome: httpx2.Response | httpx2.RequestError, tried: int
-) -> float | None:
+def retry_delay(call: Call, outcome: httpx2.Response | httpx2.RequestError, tried: int) -> float | None:
     """The seconds to wait before trying again after ``tried`` attempts; None if this outcome stands.
 
     408, 409, 429, 5xx and lost connections are tried again. A request that may have been understood and got no
@@ -68,9 +66,7 @@ def _retry_after(headers: httpx2.Headers) -> float | None:
     return max(0.0, date.replace(tzinfo=date.tzinfo or datetime.UTC).timestamp() - time.time())
 
 
-def decode(
-    operation: Operation[object, object], response: httpx2.Response, *, strict: bool
-) -> object:
+def decode(operation: Operation[object, object], response: httpx2.Response, *, strict: bool) -> object:
     """The value of a 2xx response. Raises :class:`DecodeError` when the body is not what was declared."""
     content = response.content
     if operation.success != "json":
@@ -102,9 +98,7 @@ def is_event_stream(response: httpx2.Response) -> bool:
     return media.strip().lower() == "text/event-stream"
 
 
-def failure(
-    operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError
-) -> ApiError:
+def failure(operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError) -> ApiError:
     """The exception for an outcome that is no 2xx response."""
     if isinstance(outcome, httpx2.Response):
         return _status_failure(operation, outcome)
@@ -135,8 +129,6 @@ def _status_failure(operation: Operation[object, object], response: httpx2.Respo
     return status_error(response, body=body, tree=tree, declared=declared)
 
 
-def _undecodable(
-    operation: Operation[object, object], response: httpx2.Response, what: str
-) -> DecodeError:
+def _undecodable(operation: Operation[object, object], response: httpx2.Response, what: str) -> DecodeError:
     message = f"{operation.method} {operation.path}: the {response.status_code} answer {what}"
     return DecodeError(message, response=response, content=response.content)

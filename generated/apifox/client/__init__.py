@@ -9,23 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, bearer_token
-from .._runtime.errors import (
-    ApiError as ApiError,
-    AuthenticationError as AuthenticationError,
-    BadRequestError as BadRequestError,
-    ConflictError as ConflictError,
-    DecodeError as DecodeError,
-    NotFoundError as NotFoundError,
-    PermissionDeniedError as PermissionDeniedError,
-    RateLimitError as RateLimitError,
-    RequestTimeoutError as RequestTimeoutError,
-    ServerError as ServerError,
-    StatusError as StatusError,
-    StreamError as StreamError,
-    StreamInterruptedError as StreamInterruptedError,
-    TransportError as TransportError,
-    UnprocessableEntityError as UnprocessableEntityError,
-)
+from .._runtime.errors import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images

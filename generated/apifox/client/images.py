@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Literal, Required, TypedDict, Unpack
 
 from .._runtime.calls import Operation, RequestOptions
-from .._runtime.transport import AsyncTransport, Transport
+from .._runtime.clients import AsyncCalls, Calls
 from ..models.images import ImageGenerationRequest, ImageResponse
 
 
@@ -34,11 +34,8 @@ _CREATE_IMAGE = Operation[ImageResponse](
 )
 
 
-class Images:
+class Images(Calls):
     """Synchronous calls."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     def create_image(
         self,
@@ -55,11 +52,8 @@ class Images:
         return self._transport.call(_CREATE_IMAGE, fields=fields, options=request_options)
 
 
-class AsyncImages:
+class AsyncImages(AsyncCalls):
     """Asynchronous calls."""
-
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
 
     async def create_image(
         self,
@@ -68,8 +62,6 @@ class AsyncImages:
         **fields: Unpack[ImageGenerationRequestParams],
     ) -> ImageResponse:
         """Generate Image.
-
-        Creates an image given a prompt.
 
         POST /v1/images/generations
         """

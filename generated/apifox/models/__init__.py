@@ -3,6 +3,10 @@
 
 from .images import (
     ImageGenerationRequest as ImageGenerationRequest,
+)
+from .images import (
     ImageResponse as ImageResponse,
+)
+from .images import (
     ImageResponseDataItem as ImageResponseDataItem,
 )

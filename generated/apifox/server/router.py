@@ -24,8 +24,6 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
     @router.post(
         "/v1/images/generations",
         operation_id="createImage",
-        tags=["Images/OpenAI Compatible", "Images"],
-        response_model=None,
         responses={200: {"model": ImageResponse}},
         dependencies=[Depends(guard.bearer_auth)],
     )

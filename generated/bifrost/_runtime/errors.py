@@ -23,6 +23,24 @@ from typing import cast
 
 import httpx2
 
+__all__ = [
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "ServerError",
+    "StatusError",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableEntityError",
+]
+
 
 class ApiError(Exception):
     """The base of everything that a call raises about the API; ``message`` says what happened."""
@@ -51,9 +69,7 @@ class StatusError(ApiError):
     text. ``message``, ``param`` and ``code`` are picked out of it where it has them, also under ``error``.
     """
 
-    def __init__(
-        self, response: httpx2.Response, *, body: object, tree: object, declared: bool
-    ) -> None:
+    def __init__(self, response: httpx2.Response, *, body: object, tree: object, declared: bool) -> None:
         found, self.param, self.code = read_details(tree)
         super().__init__(found or response.reason_phrase or "the server gave no reason")
         self.response = response
@@ -132,9 +148,7 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 _MESSAGE_KEYS = ("message", "detail", "error_description", "msg", "title")
 
 
-def status_error(
-    response: httpx2.Response, *, body: object, tree: object, declared: bool
-) -> StatusError:
+def status_error(response: httpx2.Response, *, body: object, tree: object, declared: bool) -> StatusError:
     """The exception class for the response's status, filled; ``tree`` is the body as parsed JSON, or as text."""
     family = ServerError if response.status_code >= 500 else StatusError
     kind = _BY_STATUS.get(response.status_code, family)

@@ -232,9 +232,7 @@ class AsyncStream(Generic[E]):
     where the request is sent.
     """
 
-    def __init__(
-        self, open_response: Callable[[], Awaitable[httpx2.Response]], shape: EventShape
-    ) -> None:
+    def __init__(self, open_response: Callable[[], Awaitable[httpx2.Response]], shape: EventShape) -> None:
         self._open_response = open_response
         self._shape = shape
         self._response: httpx2.Response | None = None

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Literal, Required, TypedDict, Unpack
 
 from .._runtime.calls import Operation, RequestOptions
+from .._runtime.clients import AsyncCalls, Calls
 from .._runtime.streams import AsyncStream, Stream
-from .._runtime.transport import AsyncTransport, Transport
 from ..models.images import (
     BifrostError,
     OpenAIImageGenerationRequest,
@@ -22,16 +22,7 @@ class OpenAIImageGenerationRequestParams(TypedDict, total=False):
     model: Required[str]
     prompt: Required[str]
     n: int
-    size: Literal[
-        "256x256",
-        "512x512",
-        "1024x1024",
-        "1792x1024",
-        "1024x1792",
-        "1536x1024",
-        "1024x1536",
-        "auto",
-    ]
+    size: Literal["256x256", "512x512", "1024x1024", "1792x1024", "1024x1792", "1536x1024", "1024x1536", "auto"]
     quality: Literal["standard", "hd"]
     style: Literal["natural", "vivid"]
     response_format: Literal["url", "b64_json"]
@@ -67,11 +58,8 @@ _CREATE_AZURE_IMAGE = Operation[OpenAIImageGenerationResponse, OpenAIImageStream
 )
 
 
-class Images:
+class Images(Calls):
     """Synchronous calls."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     def create_image(
         self,
@@ -148,11 +136,8 @@ class Images:
         )
 
 
-class AsyncImages:
+class AsyncImages(AsyncCalls):
     """Asynchronous calls."""
-
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
 
     async def create_image(
         self,
@@ -161,12 +146,6 @@ class AsyncImages:
         **fields: Unpack[OpenAIImageGenerationRequestParams],
     ) -> OpenAIImageGenerationResponse:
         """Create image.
-
-        Generates images from text prompts using OpenAI-compatible format.
-
-        **Note:** Azure OpenAI deployments are also supported via the Azure integration endpoint.
-
-        **Note:** This endpoint also works without the `/v1` prefix (e.g., `/openai/images/generations`).
 
         POST /openai/v1/images/generations
         POST /openai/images/generations
@@ -195,8 +174,6 @@ class AsyncImages:
         **fields: Unpack[OpenAIImageGenerationRequestParams],
     ) -> OpenAIImageGenerationResponse:
         """Create image (Azure OpenAI).
-
-        Generates images from text prompts using Azure OpenAI deployment.
 
         POST /openai/openai/deployments/{deployment-id}/images/generations
         """

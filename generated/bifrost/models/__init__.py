@@ -3,12 +3,28 @@
 
 from .images import (
     BifrostError as BifrostError,
+)
+from .images import (
     BifrostErrorExtraFields as BifrostErrorExtraFields,
+)
+from .images import (
     ErrorField as ErrorField,
+)
+from .images import (
     ImageData as ImageData,
+)
+from .images import (
     ImageTokenDetails as ImageTokenDetails,
+)
+from .images import (
     ImageUsage as ImageUsage,
+)
+from .images import (
     OpenAIImageGenerationRequest as OpenAIImageGenerationRequest,
+)
+from .images import (
     OpenAIImageGenerationResponse as OpenAIImageGenerationResponse,
+)
+from .images import (
     OpenAIImageStreamResponse as OpenAIImageStreamResponse,
 )

@@ -21,17 +21,7 @@ class OpenAIImageGenerationRequest(Model):
     """Number of images to generate"""
 
     size: (
-        Literal[
-            "256x256",
-            "512x512",
-            "1024x1024",
-            "1792x1024",
-            "1024x1792",
-            "1536x1024",
-            "1024x1536",
-            "auto",
-        ]
-        | None
+        Literal["256x256", "512x512", "1024x1024", "1792x1024", "1024x1792", "1536x1024", "1024x1536", "auto"] | None
     ) = None
     """Size of the generated image"""
 
@@ -101,9 +91,7 @@ class OpenAIImageStreamResponse(Model):
     Sent via Server-Sent Events (SSE) when stream=true.
     """
 
-    type: (
-        Literal["image_generation.partial_image", "image_generation.completed", "error"] | None
-    ) = None
+    type: Literal["image_generation.partial_image", "image_generation.completed", "error"] | None = None
     """Type of stream event"""
 
     b64_json: str | None = None

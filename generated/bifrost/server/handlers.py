@@ -6,19 +6,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from ..models.images import (
-    OpenAIImageGenerationRequest,
-    OpenAIImageGenerationResponse,
-    OpenAIImageStreamResponse,
-)
+from ..models.images import OpenAIImageGenerationRequest, OpenAIImageGenerationResponse, OpenAIImageStreamResponse
 
 
 class ImagesHandlers(Protocol):
     """What answers the calls of OpenAI Integration. A method left out answers 501."""
 
-    async def create_image(
-        self, body: OpenAIImageGenerationRequest, /
-    ) -> OpenAIImageGenerationResponse:
+    async def create_image(self, body: OpenAIImageGenerationRequest, /) -> OpenAIImageGenerationResponse:
         """Create image.
 
         Generates images from text prompts using OpenAI-compatible format.
@@ -32,9 +26,7 @@ class ImagesHandlers(Protocol):
         """
         raise NotImplementedError
 
-    def create_image_stream(
-        self, body: OpenAIImageGenerationRequest, /
-    ) -> AsyncIterator[OpenAIImageStreamResponse]:
+    def create_image_stream(self, body: OpenAIImageGenerationRequest, /) -> AsyncIterator[OpenAIImageStreamResponse]:
         """Create image, as a stream of events.
 
         POST /openai/v1/images/generations
@@ -43,12 +35,7 @@ class ImagesHandlers(Protocol):
         raise NotImplementedError
 
     async def create_azure_image(
-        self,
-        body: OpenAIImageGenerationRequest,
-        /,
-        *,
-        deployment_id: str,
-        api_version: str | None = None,
+        self, body: OpenAIImageGenerationRequest, /, *, deployment_id: str, api_version: str | None = None
     ) -> OpenAIImageGenerationResponse:
         """Create image (Azure OpenAI).
 
@@ -59,12 +46,7 @@ class ImagesHandlers(Protocol):
         raise NotImplementedError
 
     def create_azure_image_stream(
-        self,
-        body: OpenAIImageGenerationRequest,
-        /,
-        *,
-        deployment_id: str,
-        api_version: str | None = None,
+        self, body: OpenAIImageGenerationRequest, /, *, deployment_id: str, api_version: str | None = None
     ) -> AsyncIterator[OpenAIImageStreamResponse]:
         """Create image (Azure OpenAI), as a stream of events.
 

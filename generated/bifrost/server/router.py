@@ -7,11 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from .._runtime.server import EventStream, Route, also_at, check_handlers, implementation, respond
-from ..models.images import (
-    BifrostError,
-    OpenAIImageGenerationRequest,
-    OpenAIImageGenerationResponse,
-)
+from ..models.images import BifrostError, OpenAIImageGenerationRequest, OpenAIImageGenerationResponse
 from .handlers import ImagesHandlers
 from .security import Authenticate, Guard
 
@@ -30,8 +26,6 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
     @router.post(
         "/openai/v1/images/generations",
         operation_id="openaiCreateImage",
-        tags=["OpenAI Integration"],
-        response_model=None,
         responses={
             200: {"model": OpenAIImageGenerationResponse, "content": {"text/event-stream": {}}},
             400: {"model": BifrostError},
@@ -52,8 +46,6 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
     @router.post(
         "/openai/openai/deployments/{deployment_id}/images/generations",
         operation_id="azureCreateImage",
-        tags=["OpenAI Integration", "Azure Integration"],
-        response_model=None,
         responses={
             200: {"model": OpenAIImageGenerationResponse, "content": {"text/event-stream": {}}},
             400: {"model": BifrostError},
@@ -69,14 +61,10 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
         """POST /openai/openai/deployments/{deployment-id}/images/generations"""
         if body.stream:
             return EventStream(
-                images_handlers.create_azure_image_stream(
-                    body, deployment_id=deployment_id, api_version=api_version
-                )
+                images_handlers.create_azure_image_stream(body, deployment_id=deployment_id, api_version=api_version)
             )
         return respond(
-            await images_handlers.create_azure_image(
-                body, deployment_id=deployment_id, api_version=api_version
-            )
+            await images_handlers.create_azure_image(body, deployment_id=deployment_id, api_version=api_version)
         )
 
     return router

@@ -183,9 +183,7 @@ def prepare(
     if content is not None:
         headers["content-type"] = "application/json"
     headers.update(settings.headers)
-    headers.update(
-        {name: ",".join(values) for name, values in _texts(arguments.get("headers", {}))}
-    )
+    headers.update({name: ",".join(values) for name, values in _texts(arguments.get("headers", {}))})
     for credential in credentials:
         if isinstance(credential, BearerToken):
             headers["authorization"] = f"Bearer {credential.token}"
@@ -217,9 +215,7 @@ def prepare(
     )
 
 
-def _pick_credentials(
-    known: Mapping[str, Credential], alternatives: tuple[tuple[str, ...], ...]
-) -> list[Credential]:
+def _pick_credentials(known: Mapping[str, Credential], alternatives: tuple[tuple[str, ...], ...]) -> list[Credential]:
     """Those of the first alternative that all are there for. What was given is used also where none is needed."""
     for alternative in alternatives:
         if alternative and all(scheme in known for scheme in alternative):

@@ -34,9 +34,7 @@ class SyncClient:
         **options: Unpack[ClientOptions],
     ) -> None:
         given = {name: credential for name, credential in credentials.items() if credential}
-        self._transport = Transport(
-            base_url=base_url, credentials=given, http_client=http_client, **options
-        )
+        self._transport = Transport(base_url=base_url, credentials=given, http_client=http_client, **options)
         self.raw = self._transport.raw
 
     def close(self) -> None:
@@ -61,9 +59,7 @@ class AsyncioClient:
         **options: Unpack[ClientOptions],
     ) -> None:
         given = {name: credential for name, credential in credentials.items() if credential}
-        self._transport = AsyncTransport(
-            base_url=base_url, credentials=given, http_client=http_client, **options
-        )
+        self._transport = AsyncTransport(base_url=base_url, credentials=given, http_client=http_client, **options)
         self.raw = self._transport.raw
 
     async def aclose(self) -> None:
@@ -77,6 +73,20 @@ class AsyncioClient:
         await self.aclose()
 
 
+class Calls:
+    """A namespace of synchronous calls."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+
+class AsyncCalls:
+    """A namespace of asynchronous calls."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+
 def bearer_token(token: str | None) -> Credential | None:
     """A bearer token, if there is one."""
     return None if token is None else BearerToken(token)
@@ -87,8 +97,6 @@ def basic(pair: tuple[str, str] | None) -> Credential | None:
     return None if pair is None else Basic(*pair)
 
 
-def api_key(
-    name: str, value: str | None, place: Literal["header", "query", "cookie"]
-) -> Credential | None:
+def api_key(name: str, value: str | None, place: Literal["header", "query", "cookie"]) -> Credential | None:
     """A key under the name and in the place that the API asks for, if there is one."""
     return None if value is None else ApiKey(name, value, place)

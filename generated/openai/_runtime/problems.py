@@ -54,9 +54,7 @@ class Problem(HTTPException):
         super().__init__(status, message, dict(headers) if headers else None)
         self.status = status
         self.message = message
-        self.type = type or _TYPES.get(
-            status, "server_error" if status >= 500 else "invalid_request_error"
-        )
+        self.type = type or _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
         self.param = param
         self.code = code
         self.body = body
@@ -151,23 +149,15 @@ def answer(problem: Problem, model: type[BaseModel] | None) -> Response:
     ):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
         return Response(status_code=problem.status, headers=problem.headers)
     content = render_problem(problem, model) if problem.body is None else problem.body
-    return Response(
-        to_json(content), problem.status, headers=problem.headers, media_type="application/json"
-    )
+    return Response(to_json(content), problem.status, headers=problem.headers, media_type="application/json")
 
 
-def declared_model(
-    responses: Mapping[int | str, Mapping[str, object]], status: int
-) -> type[BaseModel] | None:
+def declared_model(responses: Mapping[int | str, Mapping[str, object]], status: int) -> type[BaseModel] | None:
     """The error model that a route's ``responses`` declare for this status, or the nearest other one."""
     models: dict[str, type[BaseModel]] = {}
     for key, response in responses.items():
         model = response.get("model")
-        if (
-            not str(key).startswith("2")
-            and isinstance(model, type)
-            and issubclass(model, BaseModel)
-        ):
+        if not str(key).startswith("2") and isinstance(model, type) and issubclass(model, BaseModel):
             models[str(key)] = model
     family = str(status)[0]
     wanted = [str(status), f"{family}XX", "default", *(key for key in models if key[0] == family)]
@@ -198,9 +188,7 @@ def _fill(problem: Problem, model: type[BaseModel]) -> tuple[dict[str, object] |
     return filled, told
 
 
-def _fill_nested(
-    problem: Problem, wire: str, annotation: object
-) -> tuple[dict[str, object] | None, bool]:
+def _fill_nested(problem: Problem, wire: str, annotation: object) -> tuple[dict[str, object] | None, bool]:
     if wire == "error":
         for member in members_of(annotation):
             if isinstance(member, type) and issubclass(member, BaseModel):

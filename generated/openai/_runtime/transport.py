@@ -65,9 +65,7 @@ class _Base:
         self._settings = settings
         self._note: Callable[[httpx2.Response], None] | None = None
 
-    def _prepare(
-        self, operation: Operation[object, object], arguments: Arguments, *, streamed: bool = False
-    ) -> Call:
+    def _prepare(self, operation: Operation[object, object], arguments: Arguments, *, streamed: bool = False) -> Call:
         return prepare(self._settings, operation, arguments, streamed=streamed)
 
     def _shape(self, operation: Operation[object, object]) -> EventShape:
@@ -131,9 +129,7 @@ class Transport(_Base):
         notes: list[httpx2.Response] = []
         return _raw_response(_rebind(method, notes.append)(*args, **kwargs), notes)
 
-    def _send(
-        self, operation: Operation[object, object], call: Call, *, streamed: bool
-    ) -> httpx2.Response:
+    def _send(self, operation: Operation[object, object], call: Call, *, streamed: bool) -> httpx2.Response:
         tried = 0
         while True:
             tried += 1
@@ -201,9 +197,7 @@ class AsyncTransport(_Base):
         call = self._prepare(operation, arguments)
         return self._decode(operation, await self._send(operation, call, streamed=False))
 
-    def stream(
-        self, operation: Operation[object, E], **arguments: Unpack[Arguments]
-    ) -> AsyncStream[E]:
+    def stream(self, operation: Operation[object, E], **arguments: Unpack[Arguments]) -> AsyncStream[E]:
         """The stream of events, whose request is sent by ``async with`` or by the first ``anext``."""
         call = self._prepare(operation, arguments, streamed=True)
 
@@ -212,9 +206,7 @@ class AsyncTransport(_Base):
 
         return AsyncStream(send, self._shape(operation))
 
-    async def raw(
-        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> RawResponse[T]:
+    async def raw(self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
         """Calls a method of the client, ``raw(client.images.create_image, prompt=...)``, and keeps its response.
 
         A stream has no need of it: it has its response at ``.response``.
@@ -222,9 +214,7 @@ class AsyncTransport(_Base):
         notes: list[httpx2.Response] = []
         return _raw_response(await _rebind(method, notes.append)(*args, **kwargs), notes)
 
-    async def _send(
-        self, operation: Operation[object, object], call: Call, *, streamed: bool
-    ) -> httpx2.Response:
+    async def _send(self, operation: Operation[object, object], call: Call, *, streamed: bool) -> httpx2.Response:
         tried = 0
         while True:
             tried += 1

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Literal, Required, TypedDict, Unpack
 
 from .._runtime.calls import Operation, RequestOptions
-from .._runtime.transport import AsyncTransport, Transport
+from .._runtime.clients import AsyncCalls, Calls
 from ..models.images import GenerateImageRequest, GenerateImageResponse
 
 
@@ -31,11 +31,8 @@ _GENERATE_IMAGE = Operation[GenerateImageResponse](
 )
 
 
-class Images:
+class Images(Calls):
     """Synchronous calls."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     def generate_image(
         self,
@@ -52,11 +49,8 @@ class Images:
         return self._transport.call(_GENERATE_IMAGE, fields=fields, options=request_options)
 
 
-class AsyncImages:
+class AsyncImages(AsyncCalls):
     """Asynchronous calls."""
-
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
 
     async def generate_image(
         self,
@@ -65,8 +59,6 @@ class AsyncImages:
         **fields: Unpack[GenerateImageRequestParams],
     ) -> GenerateImageResponse:
         """Generate an image from a text prompt.
-
-        Creates one or more images based on the given prompt using GPT-image-1 model.
 
         POST /images/generations
         """

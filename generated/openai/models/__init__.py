@@ -3,6 +3,10 @@
 
 from .images import (
     GenerateImageRequest as GenerateImageRequest,
+)
+from .images import (
     GenerateImageResponse as GenerateImageResponse,
+)
+from .images import (
     GenerateImageResponseDataItem as GenerateImageResponseDataItem,
 )

@@ -24,7 +24,6 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
     @router.post(
         "/images/generations",
         operation_id="generateImage",
-        response_model=None,
         responses={
             200: {"model": GenerateImageResponse},
             400: {"description": "Bad request, likely due to invalid parameters"},
