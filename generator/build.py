@@ -23,9 +23,6 @@ _CONSTRAINTS = frozenset(
     ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"]
     + ["minItems", "maxItems"]
 )
-SHARED = "shared"
-"""The models module of what several groups reach, or none."""
-
 _FINAL_WORDS = ("completed", "failed", "incomplete", "cancelled", "canceled")
 _IGNORED_HEADERS = ("accept", "content-type", "authorization")
 
@@ -38,8 +35,10 @@ class Naming:
     tags: Mapping[str, str]
 
 
-def build(canonical: Canonical, *, naming: Naming, fallback_title: str) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
+def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
     """The API that the document describes, and warnings about what was read as meant.
+
+    ``narrowed`` says that operations were chosen: schemas that none of them reaches are left out.
 
     Raises :class:`SpecloomError` with every construct that no output exists for.
     """
@@ -50,13 +49,13 @@ def build(canonical: Canonical, *, naming: Naming, fallback_title: str) -> tuple
         raise SpecloomError(builder.errors)
     groups = builder.groups(operations)
     api = ir.Api(
-        title=tree["info"]["title"] or fallback_title,
+        title=tree["info"]["title"],
         version=tree["info"]["version"],
         description=tree["info"]["description"],
         server=tree["servers"][0]["url"],
         groups=groups,
         operations=operations,
-        schemas=builder.schemas(operations),
+        schemas=builder.schemas(operations, narrowed=narrowed),
         security_schemes=builder.security_schemes(operations),
     )
     if builder.errors:
@@ -374,7 +373,7 @@ class _Builder:
 
     # -- schemas and groups -----------------------------------------------------------------------------------------
 
-    def schemas(self, operations: Iterable[ir.Operation]) -> tuple[ir.Schema, ...]:
+    def schemas(self, operations: Iterable[ir.Operation], *, narrowed: bool) -> tuple[ir.Schema, ...]:
         """Every component, each in the module of the one group that reaches it, or in ``shared``."""
         components = self._canonical.schemas
         read = {name: self._schema(name, schema) for name, schema in components.items()}
@@ -382,10 +381,13 @@ class _Builder:
         for operation in operations:
             for name in _closure(_references(operation), read):
                 reached_by[name].add(operation.group)
+        if narrowed:
+            read = {name: schema for name, schema in read.items() if reached_by[name]}
+            reached_by = {name: reached_by[name] for name in read}
         # What no operation reaches stands in `shared` with all that it reaches: `shared` imports no other module.
         for name in _closure([name for name, groups in reached_by.items() if not groups], read):
-            reached_by[name].add(SHARED)
-        modules = {name: groups.pop() if len(groups) == 1 else SHARED for name, groups in reached_by.items()}
+            reached_by[name].add(ir.SHARED)
+        modules = {name: groups.pop() if len(groups) == 1 else ir.SHARED for name, groups in reached_by.items()}
         return tuple(_in_module(schema, modules[name]) for name, schema in read.items())
 
     def _schema(self, name: str, schema: JsonObject) -> ir.Schema:

@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 from generator.errors import Location
 from generator.tree import Json
 
+SHARED = "shared"
+"""The models module of what several groups reach, or none."""
+
 ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datetime", "date", "uuid"]
 
 

@@ -14,11 +14,12 @@ from generator import ir
 from generator.build import Naming, build
 from generator.bundle import Bundle
 from generator.config import Integration
-from generator.errors import Diagnostic
+from generator.errors import Diagnostic, SpecloomError
 from generator.load import load
-from generator.normalise import Canonical, normalise
+from generator.normalise import Canonical, normalise, repair
 from generator.openapi import children
 from generator.output import Tree
+from generator.select import Selection, select
 from generator.tree import Json, is_object
 
 _RUNTIME_OF = {"models": "model", "server": "server", "client": "clients"}
@@ -48,14 +49,13 @@ class Description:
 
 
 def bundle(integration: Integration) -> Bundle:
-    """The integration's document with every reference across files followed."""
-    entry = load(integration.read(integration.spec), name=integration.spec)
-    return bundling.bundle(entry, read=integration.read)
+    """The integration's document, whole and valid: references followed, what is invalid but clear written as meant."""
+    return repair(_source(integration), title=integration.name)
 
 
 def describe(integration: Integration) -> Description:
     """What the document holds, and what of it was read as meant."""
-    bundled = bundle(integration)
+    bundled = _source(integration)
     _, api, warnings = _understand(integration, bundled)
     return Description(
         title=api.title,
@@ -70,7 +70,7 @@ def describe(integration: Integration) -> Description:
 
 def understand(integration: Integration) -> ir.Api:
     """The API that the integration's document describes."""
-    return _understand(integration, bundle(integration))[1]
+    return _understand(integration, _source(integration))[1]
 
 
 def generate(integration: Integration) -> Generated:
@@ -78,7 +78,7 @@ def generate(integration: Integration) -> Generated:
     from generator.format import format_tree
     from generator.targets import TARGETS
 
-    bundled = bundle(integration)
+    bundled = _source(integration)
     canonical, api, warnings = _understand(integration, bundled)
     files: dict[PurePosixPath, bytes] = {
         PurePosixPath("openapi.json"): _document(bundled.tree),
@@ -93,11 +93,34 @@ def generate(integration: Integration) -> Generated:
     return Generated(format_tree(files, formatter=integration.formatter), inputs, warnings, api)
 
 
+def _source(integration: Integration) -> Bundle:
+    entry = load(integration.read(integration.spec), name=integration.spec)
+    return bundling.bundle(entry, read=integration.read)
+
+
 def _understand(integration: Integration, bundled: Bundle) -> tuple[Canonical, ir.Api, tuple[Diagnostic, ...]]:
-    canonical = normalise(bundled, class_names=integration.names.schemas)
+    repaired = repair(bundled, title=integration.name)
+    selection = _select(integration, repaired)
+    canonical = normalise(repaired, class_names=integration.names.schemas, chosen=selection.chosen)
     naming = Naming(integration.names.operations, integration.names.tags)
-    api, warnings = build(canonical, naming=naming, fallback_title=integration.name)
+    api, warnings = build(canonical, naming=naming, narrowed=selection.narrowed)
     return canonical, api, (*canonical.warnings, *warnings)
+
+
+def _select(integration: Integration, bundled: Bundle) -> Selection:
+    """What the settings choose. Raises :class:`SpecloomError` for entries that name nothing: they are out of date."""
+    include = {key: getattr(integration.include, key) for key in ("tags", "paths", "operations")}
+    selection = select(bundled.tree, include=include, skip=integration.skip)
+    if selection.unused:
+        raise SpecloomError(
+            Diagnostic(
+                "error", "unused-entry", f"no operation of the document is called {name!r}",
+                integration.locate(("skip", name) if key == "skip" else ("include", key), key=True),
+                "name it as the document does, by operationId or as `POST /path`, or take the entry out",
+            )
+            for key, name in selection.unused
+        )  # fmt: skip
+    return selection
 
 
 def _document(tree: Json) -> bytes:

@@ -9,21 +9,24 @@ import pytest
 
 GENERATOR = Path(__file__).parents[1] / "generator"
 
-LEAVES = {"errors", "tree", "names", "ir", "openapi"}
 MAY_IMPORT: dict[str, set[str]] = {
     "tree": set(),
     "errors": set(),
     "ir": {"errors", "tree"},
     "names": set(),
     "openapi": {"tree"},
-    "yaml_events": {"errors", "tree"},
+    "yaml_events": set(),
     "yaml12": {"errors", "tree", "yaml_events"},
     "yaml_marks": {"errors", "tree", "yaml12", "yaml_events"},
-    "markdown": {"errors", "tree"},
-    "document": {"errors", "tree", "yaml12", "yaml_marks", "yaml_events"},
-    "load": {"document", "errors", "tree", "markdown", "yaml12", "yaml_marks", "yaml_events"},
+    "document": {"errors", "tree", "yaml12", "yaml_events", "yaml_marks"},
+    "markdown": {"document", "errors", "tree", "yaml12"},
+    "load": {"document", "errors", "tree", "markdown", "yaml12", "yaml_events", "yaml_marks"},
     "config": {"document", "load", "errors", "tree", "names"},
-    "bundle": {"document", "load", "errors", "tree", "openapi"},
+    "provenance": {"document", "errors", "tree"},
+    "references": {"document", "load", "errors", "openapi", "tree"},
+    "survey": {"errors", "openapi", "references", "tree"},
+    "bundle": {"document", "errors", "openapi", "provenance", "references", "survey", "tree", "yaml12"},
+    "select": {"openapi", "tree"},
     "normalise": {"bundle", "errors", "tree", "openapi", "names"},
     "build": {"normalise", "ir", "errors", "tree", "names"},
     "render": set(),

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from generator.bundle import Bundle
-from generator.errors import Diagnostic, error
-from generator.tree import JsonObject
+from generator.errors import error
+from generator.tree import JsonObject, is_array, is_object
 
 from . import v30, v31
 from .canonical import Canonical
-from .paths import PathReader
-from .repairs import collector, repair_info, repair_schemes, repair_servers
+from .paths import PathReader, text
+from .repairs import repair
 from .schemas import SchemaReader
 
-__all__ = ["DIALECTS", "Canonical", "normalise"]
+__all__ = ["DIALECTS", "Canonical", "normalise", "repair"]
 
 DIALECTS = (v30, v31)
 """What can be read. A dialect has a ``NAME``, ``matches(tree)`` and ``upconvert(schema)``."""
 
 
-def normalise(bundle: Bundle, *, class_names: Mapping[str, str]) -> Canonical:
-    """The bundled document in its canonical form. ``class_names`` renames components.
+def normalise(
+    bundle: Bundle, *, class_names: Mapping[str, str], chosen: Container[tuple[str, str]] | None = None
+) -> Canonical:
+    """The repaired bundle in its canonical form. ``class_names`` renames components.
+
+    ``chosen`` holds the (path, method) of each operation to read, None for all.
 
     Raises :class:`SpecloomError` for a dialect that is not read, and for schemas that have no meaning.
     """
@@ -35,24 +39,52 @@ def normalise(bundle: Bundle, *, class_names: Mapping[str, str]) -> Canonical:
             provenance.locate((keyword,) if keyword in tree else ()),
             f"versions that can: {', '.join(dialect.NAME for dialect in DIALECTS)}",
         )
-    warnings: list[Diagnostic] = list(bundle.warnings)
-    warn = collector(warnings, provenance)
     schemas = SchemaReader(tree, provenance, upconvert=dialect.upconvert, renames=class_names)
     schemas.read_components()
-    paths = PathReader(tree, provenance, schemas)
-    info = repair_info(tree, warn)
-    server = repair_servers(tree, warn)
+    paths = PathReader(tree, provenance, schemas, chosen)
+    info: JsonObject = tree["info"]
     canonical: JsonObject = {
         "openapi": "3.1.0",
-        "info": info,
-        "servers": [{"url": server}],
+        "info": {key: text(info.get(key)) for key in ("title", "version", "description")},
+        "servers": [{"url": _server(tree)}],
         "tags": tree.get("tags", []),
         "paths": paths.read(),
-        "components": {"schemas": schemas.schemas, "securitySchemes": repair_schemes(tree, warn)},
+        "components": {"schemas": schemas.schemas, "securitySchemes": _schemes(tree)},
     }
     return Canonical(
         tree=canonical,
         field_names=schemas.field_names(),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
-        warnings=(*warnings, *schemas.warnings),
+        warnings=(*bundle.warnings, *schemas.warnings),
     )
+
+
+def _server(tree: JsonObject) -> str:
+    """The URL of the first server with its variables' defaults in place (OpenAPI 3.1.0, sections 4.8.5 and 4.8.6)."""
+    servers = tree.get("servers")
+    if not is_array(servers) or not servers or not is_object(servers[0]):
+        return ""
+    url = str(servers[0].get("url", ""))
+    for name, variable in servers[0].get("variables", {}).items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    return url if "://" in url else ""
+
+
+def _schemes(tree: JsonObject) -> JsonObject:
+    """The security schemes, each as what a caller presents.
+
+    Kinds that carry a token in the ``Authorization`` header in the end (``oauth2``, ``openIdConnect``: OpenAPI 3.1.0,
+    section 4.8.27) are bearer tokens.
+    """
+    schemes: JsonObject = {}
+    for name, scheme in tree.get("components", {}).get("securitySchemes", {}).items():
+        kind = scheme.get("type")
+        plain: JsonObject = {"type": str(kind), "description": text(scheme.get("description"))}
+        if kind in ("oauth2", "openIdConnect"):
+            plain |= {"type": "http", "scheme": "bearer"}
+        elif kind == "http":
+            plain["scheme"] = str(scheme.get("scheme", "")).lower()
+        elif kind == "apiKey":
+            plain |= {"in": scheme.get("in"), "name": scheme.get("name")}
+        schemes[name] = plain
+    return schemes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from generator import names
 from generator.bundle import Provenance
 from generator.errors import error
@@ -24,7 +26,14 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 class PathReader:
     """Reads ``paths`` of a bundled document. ``moved`` maps canonical pointers to pointers in the bundle."""
 
-    def __init__(self, tree: JsonObject, provenance: Provenance, schemas: SchemaReader) -> None:
+    def __init__(
+        self,
+        tree: JsonObject,
+        provenance: Provenance,
+        schemas: SchemaReader,
+        chosen: Container[tuple[str, str]] | None,
+    ) -> None:
+        self._chosen = chosen
         self._tree = tree
         self._provenance = provenance
         self._schemas = schemas
@@ -67,7 +76,7 @@ class PathReader:
         shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(path))
         operations: JsonObject = {}
         for method in METHODS:
-            if method in item:
+            if method in item and (self._chosen is None or (path, method) in self._chosen):
                 operation, where = self._follow(item[method], (*at, method))
                 operations[method] = self._operation(operation, where, shared, (path, method))
                 self.moved[("paths", path, method)] = where
@@ -82,8 +91,8 @@ class PathReader:
         tags = operation.get("tags", [])
         result: JsonObject = {
             "operationId": identity,
-            "summary": _text(operation.get("summary")),
-            "description": _text(operation.get("description")),
+            "summary": text(operation.get("summary")),
+            "description": text(operation.get("description")),
             "tags": [tag for tag in tags if isinstance(tag, str)] if is_array(tags) else [],
             "deprecated": operation.get("deprecated") is True,
             "parameters": list({**shared, **own}.values()),
@@ -118,7 +127,7 @@ class PathReader:
                 "name": name,
                 "in": place,
                 "required": node.get("required") is True,
-                "description": _text(node.get("description")),
+                "description": text(node.get("description")),
                 "schema": self._schemas.read(schema, schema_at, hint=hint + names.class_name(name)),
                 **({"style": node["style"]} if "style" in node else {}),
                 **({"explode": node["explode"]} if "explode" in node else {}),
@@ -137,7 +146,7 @@ class PathReader:
                 "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"
             )
             content = self._content(node, where, hint + label)
-            read[status] = {"description": _text(node.get("description")), "content": content}
+            read[status] = {"description": text(node.get("description")), "content": content}
         return read
 
     def _content(self, holder: JsonObject, at: Pointer, hint: str) -> JsonObject:
@@ -151,5 +160,6 @@ class PathReader:
         return read
 
 
-def _text(value: Json) -> str:
+def text(value: Json) -> str:
+    """A string without the white space around it; nothing for what is no string."""
     return value.strip() if isinstance(value, str) else ""

@@ -3,104 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from generator.bundle import Provenance
+from generator.bundle import Bundle
 from generator.errors import Diagnostic
-from generator.tree import Json, JsonObject, Pointer, is_array, is_object
+from generator.tree import JsonObject, Pointer, is_object
 
 Warn = Callable[[str, str, Pointer, str], None]
 
 
-def repair_info(tree: JsonObject, warn: Warn) -> JsonObject:
-    """``info`` with a title and a version (both required by OpenAPI 3.1.0, section 4.8.2)."""
+def repair(bundle: Bundle, *, title: str) -> Bundle:
+    """The bundle with the meaning of its invalid parts written out validly; ``title`` stands in for a missing one.
+
+    Every other node stays where it was, so that pointers and provenance stay true.
+    """
+    found: list[Diagnostic] = []
+
+    def warn(code: str, message: str, pointer: Pointer, hint: str) -> None:
+        found.append(Diagnostic("warning", code, message, bundle.provenance.locate(pointer), hint))
+
+    tree: JsonObject = {**bundle.tree, "info": _info(bundle.tree, warn, title)}
+    if tree.get("servers") == []:
+        message = "`servers` is empty: callers have to give a base URL"
+        warn("empty-servers", message, ("servers",), "leave `servers` out, or name the server that callers use")
+        del tree["servers"]
+    components = tree.get("components")
+    if is_object(components) and is_object(components.get("securitySchemes")):
+        schemes = {
+            name: _scheme(scheme, ("components", "securitySchemes", name), warn)
+            for name, scheme in components["securitySchemes"].items()
+        }
+        tree["components"] = {**components, "securitySchemes": schemes}
+    return replace(bundle, tree=tree, warnings=(*bundle.warnings, *found))
+
+
+def _info(tree: JsonObject, warn: Warn, title: str) -> JsonObject:
+    """``info`` with a title and a version, which OpenAPI 3.1.0 requires in section 4.8.2."""
     info = tree.get("info")
     if not is_object(info):
-        warn(
-            "missing-info",
-            "the document has no `info`",
-            (),
-            "add `info` with a `title` and a `version`",
-        )
-        info = {}
-    title = str(info.get("title") or "").strip()
-    if not title:
-        place: Pointer = ("info", "title") if "title" in info else ("info",)
-        warn(
-            "empty-title",
-            "the title is empty: the integration's name is used",
-            place,
-            "give `info.title` a text",
-        )
-    return {
-        "title": title,
-        "version": str(info.get("version", "")),
-        "description": _text(info.get("description")),
-    }
-
-
-def repair_servers(tree: JsonObject, warn: Warn) -> str:
-    """The URL of the first server with its variables' defaults in place (OpenAPI 3.1.0, sections 4.8.5 and 4.8.6)."""
-    servers = tree.get("servers")
-    if servers == []:
-        hint = "leave `servers` out, or name the server that callers use"
-        warn(
-            "empty-servers",
-            "`servers` is empty: callers have to give a base URL",
-            ("servers",),
-            hint,
-        )
-    if not is_array(servers) or not servers or not is_object(servers[0]):
-        return ""
-    url = str(servers[0].get("url", ""))
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable.get("default", "")))
-    return "" if url == "/" else url.rstrip("/")
-
-
-def repair_schemes(tree: JsonObject, warn: Warn) -> JsonObject:
-    """``components.securitySchemes`` as ``{name: {type, scheme|in+name, description}}``, in the spec's terms.
-
-    Kinds that carry a token in the ``Authorization`` header in the end (``oauth2``, ``openIdConnect``: OpenAPI 3.1.0,
-    section 4.8.27) are bearer tokens to a caller.
-    """
-    schemes: JsonObject = {}
-    for name, scheme in tree.get("components", {}).get("securitySchemes", {}).items():
-        at: Pointer = ("components", "securitySchemes", name)
-        schemes[name] = _scheme(scheme, at, warn)
-    return schemes
+        warn("missing-info", "the document has no `info`", (), "add `info` with a `title` and a `version`")
+        return {"title": title, "version": ""}
+    if isinstance(info.get("title"), str) and info["title"].strip():
+        return {"version": "", **info}
+    place: Pointer = ("info", "title") if "title" in info else ("info",)
+    warn("empty-title", "the title is empty: the integration's name is used", place, "give `info.title` a text")
+    return {"version": "", **info, "title": title}
 
 
 def _scheme(scheme: JsonObject, at: Pointer, warn: Warn) -> JsonObject:
+    if not is_object(scheme):
+        return scheme
     kind = scheme.get("type")
-    notes = {"description": _text(scheme.get("description"))}
-    bearer = {"type": "http", "scheme": "bearer", **notes}
-    if kind == "apiKey":
-        if scheme.get("in") == "header" and str(scheme.get("name", "")).lower() == "authorization":
-            hint = "declare it as `type: http` with `scheme: bearer`"
-            message = "an API key in the `Authorization` header is read as a bearer token"
-            warn("authorization-api-key", message, (*at, "name"), hint)
-            return bearer
-        return {"type": "apiKey", "in": scheme.get("in"), "name": scheme.get("name"), **notes}
-    if kind == "http":
-        return {"type": "http", "scheme": str(scheme.get("scheme", "")).lower(), **notes}
+    if kind == "apiKey" and scheme.get("in") == "header" and str(scheme.get("name")).lower() == "authorization":
+        message = "an API key in the `Authorization` header is read as a bearer token"
+        warn("authorization-api-key", message, (*at, "name"), "declare it as `type: http` with `scheme: bearer`")
+        kept = {key: value for key, value in scheme.items() if key not in ("in", "name")}
+        return {**kept, "type": "http", "scheme": "bearer"}
     if kind in ("bearer", "basic"):
-        hint = f"declare it as `type: http` with `scheme: {kind}`"
         message = f"`{kind}` is no type of security scheme: read as `type: http` with `scheme: {kind}`"
-        warn("scheme-type", message, (*at, "type"), hint)
-        return {"type": "http", "scheme": kind, **notes}
-    if kind in ("oauth2", "openIdConnect"):
-        return bearer
-    return {"type": str(kind), **notes}
-
-
-def _text(value: Json) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def collector(found: list[Diagnostic], provenance: Provenance) -> Warn:
-    """A function that adds a warning about a place of the bundled document to ``found``."""
-
-    def warn(code: str, message: str, pointer: Pointer, hint: str) -> None:
-        found.append(Diagnostic("warning", code, message, provenance.locate(pointer), hint))
-
-    return warn
+        warn("scheme-type", message, (*at, "type"), f"declare it as `type: http` with `scheme: {kind}`")
+        return {**scheme, "type": "http", "scheme": kind}
+    return scheme

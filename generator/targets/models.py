@@ -19,7 +19,6 @@ from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import PythonVersion
 
 from generator import ir
-from generator.build import SHARED
 from generator.normalise.canonical import Canonical
 from generator.render import TEMPLATES, docstring, render
 from generator.tree import Json, JsonObject, is_array, is_object
@@ -120,7 +119,7 @@ def _generate(api: ir.Api, canonical: Canonical, schemas: list[ir.Schema]) -> st
                     for field in schema.fields
                     if field.name != field.py_name
                 },
-                external_ref_mapping={SHARED: f".{SHARED}"},
+                external_ref_mapping={ir.SHARED: f".{ir.SHARED}"},
                 emit_model_metadata=metadata,
                 enum_field_as_literal=LiteralType.All,
                 field_constraints=True,
@@ -168,7 +167,7 @@ def _plain(schema: Json, here: set[str]) -> Json:
         return schema
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        target = "" if name in here else SHARED
+        target = "" if name in here else ir.SHARED
         kept = {"default": schema["default"]} if "default" in schema else {}
         return {"$ref": f"{target}#/components/schemas/{name}", **kept}
     members = schema.get("anyOf", [])

@@ -20,6 +20,7 @@ from collections.abc import (
     Sequence,
 )
 from typing import Generic, Protocol, TypeAlias, TypeVar, cast
+from urllib.parse import unquote
 
 from fastapi import APIRouter, FastAPI, Request, params
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +30,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from .model import adapter_of, to_json
@@ -66,6 +68,7 @@ Authenticate: TypeAlias = Callable[[C], object]
 """Takes the credentials that a request presents. What is true (awaited, if it is awaitable) opens the route."""
 
 _log = logging.getLogger(__name__)
+_SLASH = "\ufdd0"  # a code point that stands for no character, so in no path
 _SERVER_FAILED = "the server failed"
 
 
@@ -105,6 +108,17 @@ class Route(APIRoute):
                 raise _AnsweredError(answer(problem, self._model_for(501))) from error
 
         return answered
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As usual, but a ``%2F`` belongs to the parameter that it stands in (RFC 3986, 2.2): a path is split first."""
+        raw: bytes = scope.get("raw_path", b"")
+        if b"%2f" not in raw.lower():
+            return super().matches(scope)
+        segments = [unquote(segment).replace("/", _SLASH) for segment in raw.decode("ascii").split("/")]
+        match, child = super().matches({**scope, "path": "/".join(segments)})
+        given: Mapping[str, object] = child.get("path_params", {})
+        found = {key: value.replace(_SLASH, "/") if isinstance(value, str) else value for key, value in given.items()}
+        return match, {**child, "path_params": found} if found else child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

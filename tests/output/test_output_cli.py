@@ -15,7 +15,7 @@ import pytest
 
 from generator import pipeline
 from generator.format import InvalidOutput
-from tests.output.conftest import DANGLING, SPEC, Ran, add
+from tests.output.small import DANGLING, SPEC, Ran, add
 
 Run: TypeAlias = Callable[..., Ran]
 

@@ -26,18 +26,17 @@ def run_steps(mode: str, folder: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("mode", ["exchange", "renames", "copy"])
 def test_dying_at_every_step_leaves_one_whole_tree(mode: str, tmp_path: Path) -> None:
-    """Every death is followed by a next run, which finds or restores one of the two trees and cleans up."""
+    """Every death is followed by a next run, which finds or restores one of the two trees and cleans up.
+
+    Where the platform can exchange folders, readers find one of the two even before that.
+    """
     deaths = run_steps(mode, tmp_path / "api")
     assert len(deaths) > 50
     assert deaths[-1] == ["0", "B", "B", "clean"]
     assert {recovered for _, _, recovered, _ in deaths} == {"A", "B"}
     assert {leftover for *_, leftover in deaths} == {"clean"}
-
-
-def test_with_an_exchange_a_reader_never_finds_anything_else(tmp_path: Path) -> None:
-    if not can_exchange(tmp_path):
-        pytest.skip("this filesystem cannot exchange two folders")
-    assert {found for _, found, _, _ in run_steps("exchange", tmp_path / "api")} == {"A", "B"}
+    if mode == "exchange" and can_exchange(tmp_path):
+        assert {found for _, found, _, _ in deaths} == {"A", "B"}
 
 
 @pytest.mark.parametrize("mode", ["exchange", "renames", "copy"])
@@ -45,7 +44,7 @@ def test_sigkill_at_random_moments(mode: str, tmp_path: Path) -> None:
     folder = tmp_path / "api"
     crash_writer.prepare(folder)
     moments = random.Random(mode)
-    for _ in range(12):
+    for _ in range(8):
         with subprocess.Popen(
             [sys.executable, WRITER, mode, folder, "forever"], stdout=subprocess.PIPE, text=True
         ) as writer:
@@ -72,7 +71,7 @@ def test_two_runs_at_once_wait_for_each_other(tmp_path: Path) -> None:
         )
         for _ in range(3)
     ]
-    time.sleep(1.5)
+    time.sleep(1)
     alive = [writer.poll() for writer in writers]
     for writer in writers:
         writer.kill()

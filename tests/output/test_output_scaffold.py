@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from generator import output, scaffold
-from tests.output.conftest import DANGLING, SPEC, Ran
+from tests.output.small import DANGLING, SPEC, Ran
 
 Run: TypeAlias = Callable[..., Ran]
 

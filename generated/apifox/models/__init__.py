@@ -2,11 +2,13 @@
 """The models."""
 
 from .images import (
-    ImageGenerationRequest as ImageGenerationRequest,
+    ImageGenerationRequest,
+    ImageResponse,
+    ImageResponseDataItem,
 )
-from .images import (
-    ImageResponse as ImageResponse,
-)
-from .images import (
-    ImageResponseDataItem as ImageResponseDataItem,
-)
+
+__all__ = [
+    "ImageGenerationRequest",
+    "ImageResponse",
+    "ImageResponseDataItem",
+]

@@ -2,29 +2,25 @@
 """The models."""
 
 from .images import (
-    BifrostError as BifrostError,
+    BifrostError,
+    BifrostErrorExtraFields,
+    ErrorField,
+    ImageData,
+    ImageTokenDetails,
+    ImageUsage,
+    OpenAIImageGenerationRequest,
+    OpenAIImageGenerationResponse,
+    OpenAIImageStreamResponse,
 )
-from .images import (
-    BifrostErrorExtraFields as BifrostErrorExtraFields,
-)
-from .images import (
-    ErrorField as ErrorField,
-)
-from .images import (
-    ImageData as ImageData,
-)
-from .images import (
-    ImageTokenDetails as ImageTokenDetails,
-)
-from .images import (
-    ImageUsage as ImageUsage,
-)
-from .images import (
-    OpenAIImageGenerationRequest as OpenAIImageGenerationRequest,
-)
-from .images import (
-    OpenAIImageGenerationResponse as OpenAIImageGenerationResponse,
-)
-from .images import (
-    OpenAIImageStreamResponse as OpenAIImageStreamResponse,
-)
+
+__all__ = [
+    "BifrostError",
+    "BifrostErrorExtraFields",
+    "ErrorField",
+    "ImageData",
+    "ImageTokenDetails",
+    "ImageUsage",
+    "OpenAIImageGenerationRequest",
+    "OpenAIImageGenerationResponse",
+    "OpenAIImageStreamResponse",
+]

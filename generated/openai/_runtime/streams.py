@@ -156,7 +156,7 @@ class EventReader(Generic[E]):
 
     def _read(self, event: ServerSentEvent) -> Iterator[E]:
         data = event.data.strip()
-        if data == "[DONE]":
+        if data == "[DONE]" or event.event == "done":
             self.done = True
         elif data or event.event == "error":
             yield self._typed(event)

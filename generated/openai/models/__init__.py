@@ -2,11 +2,13 @@
 """The models."""
 
 from .images import (
-    GenerateImageRequest as GenerateImageRequest,
+    GenerateImageRequest,
+    GenerateImageResponse,
+    GenerateImageResponseDataItem,
 )
-from .images import (
-    GenerateImageResponse as GenerateImageResponse,
-)
-from .images import (
-    GenerateImageResponseDataItem as GenerateImageResponseDataItem,
-)
+
+__all__ = [
+    "GenerateImageRequest",
+    "GenerateImageResponse",
+    "GenerateImageResponseDataItem",
+]
