@@ -8,6 +8,7 @@ what it prints is what is drawn. POSIX only.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import pty
@@ -24,6 +25,8 @@ from rich.text import Text
 
 DOCS = Path(__file__).parent
 WIDTH = 126
+GREY, BOLD, GREEN, PLAIN = "\x1b[38;2;150;150;150m", "\x1b[1m", "\x1b[1;32m", "\x1b[0m"
+PATHS = "spec/bifrost/paths/integrations/openai/images.yaml"
 IMAGES = "spec/bifrost/schemas/integrations/openai/images.yaml"
 CLIENT = "generated/bifrost/client/images.py"
 
@@ -38,8 +41,8 @@ def main() -> None:
         project = Path(name)
         shutil.copytree(DOCS.parent / "spec" / "bifrost", project / "spec" / "bifrost")
         run("specloom generate bifrost", project)
-        for scene in (first_generation, spec_edit, hand_edit, broken_reference):
-            console.print(Text.from_ansi(scene(project)), soft_wrap=True)
+        scenes = [scene(project) for scene in (first_generation, spec_edit, hand_edit, repeated_id)]
+    console.print(Text.from_ansi("\n".join(scenes)), soft_wrap=True)
     svg = console.export_svg(title="specloom", theme=MONOKAI, unique_id="specloom")
     # The fonts that the drawing asks a server for: a reader's own monospace does as well.
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
@@ -60,9 +63,9 @@ def hand_edit(project: Path) -> str:
     return remark("somebody edits a generated file") + shown("specloom check", project)
 
 
-def broken_reference(project: Path) -> str:
-    edit(project / IMAGES, "images.yaml#/ImageData'", "images.yaml#/ImageDate'")
-    return remark("a typing error in the spec") + shown("specloom generate bifrost", project)
+def repeated_id(project: Path) -> str:
+    edit(project / PATHS, "operationId: azureCreateImage", "operationId: openaiCreateImage")
+    return remark("a mistake in the spec") + shown("specloom generate bifrost", project)
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -74,14 +77,14 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def remark(text: str) -> str:
-    return f"\x1b[90m# {text}\x1b[0m\n"
+    return f"{GREY}# {text}{PLAIN}\n"
 
 
 def shown(command: str, project: Path) -> str:
     """The command as it is typed, and what it prints; its exit code where that is not 0."""
     output, code = run(command, project)
-    exit_code = f"\x1b[90mexit code {code}\x1b[0m\n" if code else ""
-    return f"\x1b[1;32m$\x1b[0m \x1b[1m{command}\x1b[0m\n{output}{exit_code}"
+    exit_code = f"{GREY}exit code {code}{PLAIN}\n" if code else ""
+    return f"{GREEN}${PLAIN} {BOLD}{command}{PLAIN}\n{output}{exit_code}"
 
 
 def run(command: str, project: Path) -> tuple[str, int]:
@@ -100,8 +103,9 @@ def run(command: str, project: Path) -> tuple[str, int]:
         try:
             while chunk := os.read(ours, 65536):
                 chunks.append(chunk)
-        except OSError:  # how Linux says that the other end of a pty is closed
-            pass
+        except OSError as problem:
+            if problem.errno != errno.EIO:  # how Linux says that the other end of a pty is closed
+                raise
     os.close(ours)
     text = b"".join(chunks).decode().replace("\r\n", "\n")
     return _WAITED.sub("", text), process.returncode

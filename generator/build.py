@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator import ir, names
 from generator.errors import Diagnostic, SpecloomError, error
@@ -140,13 +140,13 @@ class _Builder:
 
     def _operation(self, node: JsonObject, at: Pointer, paths: tuple[str, ...]) -> ir.Operation:
         identity = node["operationId"]
-        tag = node["tags"][0] if node["tags"] else _first_segment(paths[0])
+        tag = node["tags"][0] if node["tags"] else names.topic(paths[0])
         group = self._naming.tags.get(tag) or names.group_name(tag)
         self._group_titles.setdefault(group, tag)
         body = self._body(node, at)
         success, stream = self._answers(node, at)
         if stream is not None and stream.chosen_by == "field" and (body is None or not self._switch(body)):
-            stream = _by_accept(stream) if success is not None else stream
+            stream = replace(stream, chosen_by="accept", field="") if success is not None else stream
         where_key = "operationId" if node["operationId"] else "responses"
         return ir.Operation(
             id=identity,
@@ -355,7 +355,7 @@ class _Builder:
         used = {name for operation in operations for need in operation.security for name in need.schemes}
         declared: JsonObject = self._canonical.tree["components"]["securitySchemes"]
         wanted = [name for name in declared if name in used]
-        py_names = names.unique(names.argument_name(name) for name in wanted)
+        py_names = names.unique(names.setting_name(name) for name in wanted)
         found: list[ir.SecurityScheme] = []
         for name, py_name in zip(wanted, py_names, strict=True):
             scheme, at = declared[name], ("components", "securitySchemes", name)
@@ -388,7 +388,7 @@ class _Builder:
         for name in _closure([name for name, groups in reached_by.items() if not groups], read):
             reached_by[name].add(ir.SHARED)
         modules = {name: groups.pop() if len(groups) == 1 else ir.SHARED for name, groups in reached_by.items()}
-        return tuple(_in_module(schema, modules[name]) for name, schema in read.items())
+        return tuple(replace(schema, module=modules[name]) for name, schema in read.items())
 
     def _schema(self, name: str, schema: JsonObject) -> ir.Schema:
         where = self._canonical.locate("components", "schemas", name)
@@ -396,7 +396,7 @@ class _Builder:
         if "properties" in schema:
             is_open = schema.get("additionalProperties") is not False
             return ir.ObjectSchema(name, "", self._fields(name, schema), is_open, doc, where)
-        return ir.AliasSchema(name, "", read_type(schema), doc, where)
+        return ir.AliasSchema(name, "", read_type(schema), _constraints(schema), doc, where)
 
     def _fields(self, name: str, schema: JsonObject) -> tuple[ir.Field, ...]:
         attributes = self._canonical.field_names.get(name, {})
@@ -469,16 +469,6 @@ def _schema_references(schema: ir.Schema) -> list[str]:
     return [name for type_ in types for name in ir.references(type_)]
 
 
-def _in_module(schema: ir.Schema, module: str) -> ir.Schema:
-    if isinstance(schema, ir.ObjectSchema):
-        return ir.ObjectSchema(schema.name, module, schema.fields, schema.open, schema.doc, schema.where)
-    return ir.AliasSchema(schema.name, module, schema.type, schema.doc, schema.where)
-
-
-def _by_accept(stream: ir.EventStream) -> ir.EventStream:
-    return ir.EventStream(stream.status, stream.type, "accept", "", stream.final)
-
-
 def _is_scalar(type_: ir.Type) -> bool:
     return isinstance(type_, ir.Scalar | ir.LiteralOf | ir.Anything)
 
@@ -491,12 +481,3 @@ def _is_json(media_type: str) -> bool:
 def _doc(node: JsonObject) -> str:
     text = node.get("description")
     return text.strip() if isinstance(text, str) else ""
-
-
-def _first_segment(path: str) -> str:
-    """The first segment of a path that says what it is about: not a version, not ``api``, not a placeholder."""
-    for segment in path.strip("/").split("/"):
-        plain = segment.lower()
-        if segment and "{" not in segment and plain != "api" and not (plain[:1] == "v" and plain[1:].isdigit()):
-            return segment
-    return "default"

@@ -43,12 +43,9 @@ class Drift:
 
 def manifest_of(integration: Integration, generated: Generated) -> Manifest:
     """The manifest that belongs to what was generated for ``integration`` just now."""
-    inputs = dict(generated.inputs)
-    if integration.document is not None:
-        inputs[config.FILE] = integration.document.sha256
     return manifest.describe(
         generated.tree,
-        inputs=inputs,
+        inputs=generated.inputs,
         settings=_settings(integration),
         tool=manifest.current_tool(integration.formatter),
     )

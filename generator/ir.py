@@ -130,6 +130,7 @@ class AliasSchema:
     name: str
     module: str
     type: Type
+    constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Location
 

@@ -35,6 +35,7 @@ RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswi
 RESERVED_METHODS = _TYPES
 RESERVED_GROUPS = frozenset(["shared", "close", "aclose", "raw"])
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options"])
+RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request"])
 
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"([A-Z]+)([A-Z][a-z])")
@@ -77,6 +78,15 @@ def group_name(text: str) -> str:
     return _escaped(_started(snake(text) or "default", "tag_"), ["shared", "close", "aclose", "raw"])
 
 
+def topic(path: str) -> str:
+    """The first segment of a path that says what it is about: not a version, not ``api``, not a placeholder."""
+    for segment in path.strip("/").split("/"):
+        plain = segment.lower()
+        if segment and "{" not in segment and plain != "api" and not (plain[:1] == "v" and plain[1:].isdigit()):
+            return segment
+    return "default"
+
+
 def field_name(text: str, classes: Collection[str] = ()) -> str:
     """The attribute for a property: its own name where that is an identifier, else its words (``api-version``).
 
@@ -88,8 +98,13 @@ def field_name(text: str, classes: Collection[str] = ()) -> str:
     return _escaped(name, RESERVED_FIELDS if name not in classes else [name])
 
 
+def setting_name(text: str) -> str:
+    """The keyword argument of a client for a security scheme."""
+    return _escaped(_started(snake(text) or "scheme", "scheme_"), RESERVED_SETTINGS)
+
+
 def argument_name(text: str) -> str:
-    """The keyword argument for a parameter or a security scheme."""
+    """The keyword argument for a parameter."""
     return _escaped(_started(snake(text) or "parameter", "parameter_"), RESERVED_ARGUMENTS)
 
 

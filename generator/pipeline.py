@@ -129,7 +129,8 @@ def _document(tree: Json) -> bytes:
 
 def _shared_files(integration: Integration, api: ir.Api) -> dict[PurePosixPath, bytes]:
     """The package itself and the runtime modules that its targets import."""
-    from generator.render import TEMPLATES, render
+    from generator.manifest import TEMPLATES
+    from generator.render import render
 
     files = {PurePosixPath("__init__.py"): render("package.py.jinja", api).encode()}
     pending = ["__init__", *(_RUNTIME_OF[target] for target in integration.targets)]

@@ -104,7 +104,7 @@ class PathReader:
             result["requestBody"] = {"required": body.get("required"), "content": content}
         result["responses"] = self._responses(operation.get("responses", {}), (*at, "responses"), hint)
         for index, parameter in enumerate(result["parameters"]):
-            self.moved[("paths", path, method, "parameters", index)] = parameter.pop("x-at")
+            self.moved[("paths", path, method, "parameters", index)] = parameter["x-at"]
         return result
 
     def _parameters(self, listed: Json, at: Pointer, hint: str) -> JsonObject:

@@ -92,6 +92,7 @@ class ClientPackage:
     api: ir.Api
     credentials: tuple[Credential, ...]
     imports: str
+    group_imports: str
 
 
 def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
@@ -110,18 +111,24 @@ def _package(api: ir.Api) -> ClientPackage:
         Import("functools", "cached_property"),
         Import("typing", "TYPE_CHECKING"),
         Import("typing", "Unpack"),
+        Import(f"{_RUNTIME}.calls", "Credential"),
         *(Import(f"{_RUNTIME}.clients", name) for name in {"AsyncioClient", "ClientOptions", "SyncClient"} | makers),
     }
-    return ClientPackage(api, credentials, import_block(imports, plain=["httpx2"]))
+    groups = {Import(f".{group.name}", name) for group in api.groups for name in _class_names(group)}
+    return ClientPackage(api, credentials, import_block(imports, plain=["httpx2"]), import_block(groups))
+
+
+def _class_names(group: ir.Group) -> tuple[str, str]:
+    return group.class_name, f"Async{group.class_name}"
 
 
 def _credential(scheme: ir.SecurityScheme) -> Credential:
     name = scheme.py_name
     if scheme.kind == "bearer":
-        return Credential(name, "str", scheme.name, f"bearer_token({name})")
+        return Credential(name, "str", scheme.name, f"given_token({name})")
     if scheme.kind == "basic":
-        return Credential(name, "tuple[str, str]", scheme.name, f"basic({name})")
-    return Credential(name, "str", scheme.name, f"api_key({scheme.key!r}, {name}, {scheme.kind!r})")
+        return Credential(name, "tuple[str, str]", scheme.name, f"given_pair({name})")
+    return Credential(name, "str", scheme.name, f"given_key({scheme.key!r}, {name}, {scheme.kind!r})")
 
 
 def _group_module(api: ir.Api, group: ir.Group) -> GroupModule:

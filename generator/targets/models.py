@@ -19,8 +19,9 @@ from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import PythonVersion
 
 from generator import ir
+from generator.manifest import TEMPLATES
 from generator.normalise.canonical import Canonical
-from generator.render import TEMPLATES, docstring, render
+from generator.render import docstring, render
 from generator.tree import Json, JsonObject, is_array, is_object
 
 from .python import Artifact, Import, import_block

@@ -133,11 +133,12 @@ def import_block(imports: Iterable[Import], *, plain: Iterable[str] = ()) -> str
     for module in plain:
         sections.setdefault(_section(module), []).append(f"import {module}")
     for module in sorted(by_module, key=_module_order):
-        listed = ", ".join(
-            f"{item.name} as {item.alias}" if item.alias else item.name
-            for item in sorted(by_module[module], key=_name_order)
-        )
-        sections.setdefault(_section(module), []).append(f"from {module} import {listed}")
+        lines = sections.setdefault(_section(module), [])
+        items = sorted(by_module[module], key=_name_order)
+        names = [item.name for item in items if not item.alias]
+        if names:
+            lines.append(f"from {module} import {', '.join(names)}")
+        lines += [f"from {module} import {item.name} as {item.alias}" for item in items if item.alias]
     return "\n\n".join("\n".join(sections[section]) for section in sorted(sections))
 
 

@@ -116,6 +116,7 @@ class AppModule:
     protocol_union: str
     secured: bool
     error_models: str
+    package_imports: str
     exports: tuple[str, ...]
 
 
@@ -150,10 +151,26 @@ def _app_module(api: ir.Api, union: str, secured: bool) -> AppModule:
     }
     if secured:
         imports.add(Import(".security", "Authenticate"))
-    exports = ["Problem", "build_router", "create_app", *(_protocol_name(group) for group in api.groups)]
-    exports += ["Authenticate", "Credentials", "matches"] if secured else []
+    exports = {
+        Import(".._runtime.problems", "Problem"),
+        Import(".app", "create_app"),
+        Import(".router", "build_router"),
+        *(Import(".handlers", _protocol_name(group)) for group in api.groups),
+    }
+    if secured:
+        exports |= {
+            Import(_RUNTIME, "matches"),
+            Import(".security", "Authenticate"),
+            Import(".security", "Credentials"),
+        }
     return AppModule(
-        api, import_block(imports), union, secured, tuple_of(map(names.annotate, models)), tuple(sorted(exports))
+        api=api,
+        imports=import_block(imports),
+        protocol_union=union,
+        secured=secured,
+        error_models=tuple_of(map(names.annotate, models)),
+        package_imports=import_block(exports),
+        exports=tuple(sorted(item.name for item in exports)),
     )
 
 

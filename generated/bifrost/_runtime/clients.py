@@ -87,16 +87,16 @@ class AsyncCalls:
         self._transport = transport
 
 
-def bearer_token(token: str | None) -> Credential | None:
+def given_token(token: str | None) -> Credential | None:
     """A bearer token, if there is one."""
     return None if token is None else BearerToken(token)
 
 
-def basic(pair: tuple[str, str] | None) -> Credential | None:
+def given_pair(pair: tuple[str, str] | None) -> Credential | None:
     """A user name and a password, if there are."""
     return None if pair is None else Basic(*pair)
 
 
-def api_key(name: str, value: str | None, place: Literal["header", "query", "cookie"]) -> Credential | None:
+def given_key(name: str, value: str | None, place: Literal["header", "query", "cookie"]) -> Credential | None:
     """A key under the name and in the place that the API asks for, if there is one."""
     return None if value is None else ApiKey(name, value, place)

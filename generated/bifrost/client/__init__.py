@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, api_key, basic, bearer_token
+from .._runtime.calls import Credential
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, given_key, given_pair, given_token
 from .._runtime.errors import *  # noqa: F403
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "BearerAuth": bearer_token(bearer_auth),
-            "BasicAuth": basic(basic_auth),
-            "VirtualKeyAuth": api_key("x-bf-vk", virtual_key_auth, "header"),
-            "ApiKeyAuth": api_key("x-api-key", api_key_auth, "header"),
+        credentials: dict[str, Credential | None] = {
+            "BearerAuth": given_token(bearer_auth),
+            "BasicAuth": given_pair(basic_auth),
+            "VirtualKeyAuth": given_key("x-bf-vk", virtual_key_auth, "header"),
+            "ApiKeyAuth": given_key("x-api-key", api_key_auth, "header"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
@@ -59,11 +60,11 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "BearerAuth": bearer_token(bearer_auth),
-            "BasicAuth": basic(basic_auth),
-            "VirtualKeyAuth": api_key("x-bf-vk", virtual_key_auth, "header"),
-            "ApiKeyAuth": api_key("x-api-key", api_key_auth, "header"),
+        credentials: dict[str, Credential | None] = {
+            "BearerAuth": given_token(bearer_auth),
+            "BasicAuth": given_pair(basic_auth),
+            "VirtualKeyAuth": given_key("x-bf-vk", virtual_key_auth, "header"),
+            "ApiKeyAuth": given_key("x-api-key", api_key_auth, "header"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 

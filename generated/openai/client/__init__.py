@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, bearer_token
+from .._runtime.calls import Credential
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, given_token
 from .._runtime.errors import *  # noqa: F403
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "api_key": bearer_token(api_key),
+        credentials: dict[str, Credential | None] = {
+            "api_key": given_token(api_key),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
@@ -50,8 +51,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "api_key": bearer_token(api_key),
+        credentials: dict[str, Credential | None] = {
+            "api_key": given_token(api_key),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
