@@ -14,7 +14,7 @@ from generator import ir
 from generator.build import Naming, build
 from generator.bundle import Bundle
 from generator.config import Integration
-from generator.errors import Diagnostic, SpecloomError
+from generator.errors import Diagnostic, SpecloomError, error
 from generator.load import load
 from generator.normalise import Canonical, normalise, repair
 from generator.openapi import children
@@ -94,7 +94,14 @@ def generate(integration: Integration) -> Generated:
 
 
 def _source(integration: Integration) -> Bundle:
-    entry = load(integration.read(integration.spec), name=integration.spec)
+    try:
+        data = integration.read(integration.spec)
+    except FileNotFoundError as missing:
+        raise error(
+            "file-missing", f"there is no file {integration.spec}", integration.locate(("spec",)),
+            "name the document by its path from the folder of these settings",
+        ) from missing  # fmt: skip
+    entry = load(data, name=integration.spec)
     return bundling.bundle(entry, read=integration.read)
 
 

@@ -146,18 +146,19 @@ async def test_stream_yields_events_as_they_are_produced_async(
 
 
 def test_error_in_mid_stream_reaches_the_caller(base_urls: dict[str, str]) -> None:
+    stream = client(base_urls["bifrost"]).images.generate(model="m", prompt="late", stream=True)
+    assert next(iter(stream)).type == "image_generation.partial_image"
     with pytest.raises(openai.APIError, match="the provider went away") as caught:
-        for event in client(base_urls["bifrost"]).images.generate(model="m", prompt="late", stream=True):
-            assert event.type == "image_generation.partial_image"
+        next(iter(stream))
     assert caught.value.code == "provider_lost"
 
 
 async def test_error_in_mid_stream_reaches_the_caller_async(base_urls: dict[str, str]) -> None:
     async with openai.AsyncOpenAI(base_url=base_urls["bifrost"], api_key=KEY) as sdk:
         stream = await sdk.images.generate(model="m", prompt="late", stream=True)
+        assert (await anext(aiter(stream))).type == "image_generation.partial_image"
         with pytest.raises(openai.APIError, match="the provider went away"):
-            async for event in stream:
-                assert event.type == "image_generation.partial_image"
+            await anext(aiter(stream))
 
 
 def test_error_before_the_first_event_is_a_status(base_urls: dict[str, str]) -> None:

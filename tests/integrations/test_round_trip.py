@@ -14,11 +14,9 @@ from tests.round_trip import Package
 
 ROOT = Path(__file__).parents[2]
 APIS = {integration.name: understand(integration) for integration in find_integrations(ROOT)}
-OPERATIONS = [
-    pytest.param(name, operation, id=f"{name}:{operation.id}")
-    for name, api in APIS.items()
-    for operation in api.operations
-]
+PAIRS = [(name, operation) for name, api in APIS.items() for operation in api.operations]
+OPERATIONS = [pytest.param(name, operation, id=f"{name}:{operation.id}") for name, operation in PAIRS]
+STREAMS = [pytest.param(name, operation, id=f"{name}:{operation.id}") for name, operation in PAIRS if operation.stream]
 AMOUNT = pytest.mark.parametrize("everything", [False, True], ids=["required only", "everything"])
 
 
@@ -38,9 +36,7 @@ async def test_async_call_arrives_as_sent(name: str, operation: ir.Operation, ev
     await package(name).call_async(operation, everything=everything)
 
 
-@pytest.mark.parametrize(
-    ("name", "operation"), [case for case in OPERATIONS if case.values[1].stream]
-)  # pyright: ignore
+@pytest.mark.parametrize(("name", "operation"), STREAMS)
 async def test_stream_arrives_as_sent(name: str, operation: ir.Operation) -> None:
     await package(name).stream_async(operation)
 
