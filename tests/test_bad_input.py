@@ -32,19 +32,34 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         r"openapi\.yaml:3:",
     ),
     "cyclic references": (
-        {"openapi.yaml": HEAD + "paths: {/a: {$ref: 'b.yaml#/b'}}\n", "b.yaml": "b: {$ref: 'c.yaml#/c'}\n",
-         "c.yaml": "c: {$ref: 'b.yaml#/b'}\n"},
+        {
+            "openapi.yaml": HEAD + "paths: {/a: {$ref: 'b.yaml#/b'}}\n",
+            "b.yaml": "b: {$ref: 'c.yaml#/c'}\n",
+            "c.yaml": "c: {$ref: 'b.yaml#/b'}\n",
+        },
         r"[abc]\.yaml:1:|openapi\.yaml:3:",
-    ),  # fmt: skip
-    "a reference out of the root": ({"openapi.yaml": HEAD + "paths: {/a: {$ref: '../../x.yaml#/a'}}\n"}, r"openapi\.yaml:3:"),
+    ),
+    "a reference out of the root": (
+        {"openapi.yaml": HEAD + "paths: {/a: {$ref: '../../x.yaml#/a'}}\n"},
+        r"openapi\.yaml:3:",
+    ),
     "an absolute reference": ({"openapi.yaml": HEAD + "paths: {/a: {$ref: '/etc/passwd'}}\n"}, r"openapi\.yaml:3:"),
-    "a network reference": ({"openapi.yaml": HEAD + "paths: {/a: {$ref: 'https://example.com/a'}}\n"}, r"openapi\.yaml:3:"),
-    "a missing referenced file": ({"openapi.yaml": HEAD + "paths: {/a: {$ref: 'gone.yaml'}}\n"}, r"openapi\.yaml:3:.*(?s:.*)gone\.yaml"),
+    "a network reference": (
+        {"openapi.yaml": HEAD + "paths: {/a: {$ref: 'https://example.com/a'}}\n"},
+        r"openapi\.yaml:3:",
+    ),
+    "a missing referenced file": (
+        {"openapi.yaml": HEAD + "paths: {/a: {$ref: 'gone.yaml'}}\n"},
+        r"openapi\.yaml:3:.*(?s:.*)gone\.yaml",
+    ),
     "a missing file": ({}, r"no file openapi\.yaml(?s:.*)integration\.yaml:1:"),
     "an empty file": ({"openapi.yaml": ""}, r"openapi\.yaml"),
     "not utf-8": ({"openapi.yaml": "\udcff\udcfe broken"}, r"openapi\.yaml"),
     "not openapi": ({"openapi.yaml": "a: 1\n"}, r"openapi\.yaml"),
-    "swagger 2.0": ({"openapi.yaml": "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {}\n"}, r"openapi\.yaml:1:.*(?s:.*)2\.0"),
+    "swagger 2.0": (
+        {"openapi.yaml": "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {}\n"},
+        r"openapi\.yaml:1:.*(?s:.*)2\.0",
+    ),
     "an unknown config key": (
         {"openapi.yaml": HEAD + PATHS, "integration.yaml": "spec: openapi.yaml\nformater: black\n"},
         r"integration\.yaml:2:1\b.*(?s:.*)formatter",
@@ -54,26 +69,40 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         r"integration\.yaml:2:.*(?s:.*)gone",
     ),
     "a duplicate operationId": (
-        {"openapi.yaml": HEAD + "paths:\n  /a: {get: %s}\n  /b: {get: %s}\n" % (OPERATION % "x", OPERATION % "x")},
+        {
+            "openapi.yaml": HEAD
+            + "paths:\n  /a: {{get: {}}}\n  /b: {{get: {}}}\n".format(OPERATION % "x", OPERATION % "x")
+        },
         r"openapi\.yaml:5:.*(?s:.*)x.*(?s:.*):4:",
     ),
     "an unsupported body": (
-        {"openapi.yaml": HEAD + "paths: {/a: {post: {requestBody: {content: {multipart/form-data: {}}}, responses: {}}}}\n"},
+        {
+            "openapi.yaml": HEAD
+            + "paths: {/a: {post: {requestBody: {content: {multipart/form-data: {}}}, responses: {}}}}\n"
+        },
         r"openapi\.yaml:3:.*(?s:.*)multipart/form-data.*(?s:.*)skip",
     ),
     "an undeclared path parameter": (
-        {"openapi.yaml": HEAD + "paths: {'/a/{b}': {get: {operationId: a, responses: {}}}}\n"}, r"openapi\.yaml:3:.*(?s:.*)\{b\}"
+        {"openapi.yaml": HEAD + "paths: {'/a/{b}': {get: {operationId: a, responses: {}}}}\n"},
+        r"openapi\.yaml:3:.*(?s:.*)\{b\}",
     ),
     "a fence that never closes": (
-        {"page.md": "# T\n\n```yaml\n" + HEAD + PATHS, "integration.yaml": "spec: page.md\n"}, r"never closed(?s:.*)page\.md:3:1"
+        {"page.md": "# T\n\n```yaml\n" + HEAD + PATHS, "integration.yaml": "spec: page.md\n"},
+        r"never closed(?s:.*)page\.md:3:1",
     ),
     "an error inside a fence": (
-        {"page.md": "# T\n\n````yaml\n" + HEAD + "paths: {/a: {$ref: '#/nowhere'}}\n````\n", "integration.yaml": "spec: page.md\n"},
+        {
+            "page.md": "# T\n\n````yaml\n" + HEAD + "paths: {/a: {$ref: '#/nowhere'}}\n````\n",
+            "integration.yaml": "spec: page.md\n",
+        },
         r"page\.md:6:",
     ),
-    "a page without a document": ({"page.md": "# T\n\n```yaml\na: 1\n```\n", "integration.yaml": "spec: page.md\n"}, r"page\.md"),
+    "a page without a document": (
+        {"page.md": "# T\n\n```yaml\na: 1\n```\n", "integration.yaml": "spec: page.md\n"},
+        r"page\.md",
+    ),
     "an alias bomb": ({"openapi.yaml": bomb()}, r"openapi\.yaml:\d+:"),
-}  # fmt: skip
+}
 
 CORRECT: dict[str, str] = {
     "a python keyword": HEAD
