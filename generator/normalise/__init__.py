@@ -55,7 +55,7 @@ def normalise(
         tree=canonical,
         field_names=schemas.field_names(),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
-        warnings=(*bundle.warnings, *schemas.warnings),
+        warnings=(*bundle.warnings, *schemas.warnings, *paths.warnings),
     )
 
 

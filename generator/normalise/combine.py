@@ -85,13 +85,21 @@ def _join(keyword: str, first: Json, second: Json) -> Json:
     if keyword == "enum":
         return _common("enum", first, second)
     if keyword == "type":
-        kinds = _common("type", first if is_array(first) else [first], second if is_array(second) else [second])
+        kinds = _common("type", _kinds(first, beside=second), _kinds(second, beside=first))
         return kinds[0] if len(kinds) == 1 else kinds
     if keyword in ("additionalProperties", "items"):
         return _both_schemas(first, second)
     if keyword in ("anyOf", "oneOf"):
         raise ContradictionError(f"two `{keyword}` in one `allOf` have no single Python type")
     return first
+
+
+def _kinds(value: Json, *, beside: Json) -> list[Json]:
+    """The types as a list; a number beside an integer is an integer."""
+    kinds = value if is_array(value) else [value]
+    others = beside if is_array(beside) else [beside]
+    narrow = "integer" in others and "number" not in others
+    return ["integer" if kind == "number" and narrow else kind for kind in kinds]
 
 
 def _common(keyword: str, first: list[Json], second: list[Json]) -> list[Json]:

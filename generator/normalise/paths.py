@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from generator import names
 from generator.bundle import Provenance
-from generator.errors import error
+from generator.errors import Diagnostic, error
 from generator.tree import (
     Json,
     JsonObject,
@@ -38,9 +38,11 @@ class PathReader:
         self._provenance = provenance
         self._schemas = schemas
         self.moved: dict[Pointer, Pointer] = {}
+        self.warnings: list[Diagnostic] = []
 
     def read(self) -> JsonObject:
         """Every path in its order. One whose path item is the same as an earlier one's is a reference to that."""
+        self._warn_left_out(self._tree, (), "webhooks")
         paths: JsonObject = {}
         first_path: dict[Pointer, str] = {}
         for path, item in self._tree.get("paths", {}).items():
@@ -88,6 +90,7 @@ class PathReader:
         identity = given.strip() if isinstance(given, str) and given.strip() else names.operation_id(method, path)
         hint = names.class_name(identity)
         own = self._parameters(operation.get("parameters", []), (*at, "parameters"), hint)
+        self._warn_left_out(operation, at, "callbacks")
         tags = operation.get("tags", [])
         result: JsonObject = {
             "operationId": identity,
@@ -106,6 +109,11 @@ class PathReader:
         for index, parameter in enumerate(result["parameters"]):
             self.moved[("paths", path, method, "parameters", index)] = parameter["x-at"]
         return result
+
+    def _warn_left_out(self, holder: JsonObject, at: Pointer, keyword: str) -> None:
+        if holder.get(keyword):
+            where = self._provenance.locate((*at, keyword), key=True)
+            self.warnings.append(Diagnostic("warning", "left-out", f"`{keyword}` are not generated yet", where))
 
     def _parameters(self, listed: Json, at: Pointer, hint: str) -> JsonObject:
         """The parameters by place and name: what an operation says of one goes before what its path says of it."""

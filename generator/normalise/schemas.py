@@ -332,17 +332,16 @@ class SchemaReader:
             at = (*part.pointer, keyword, index)
             title = member.get("title") if is_object(member) else None
             name = names.class_name(title) if isinstance(title, str) and title else f"{hint}Option{index + 1}"
-            if shared_part is None:
-                read = self.read(member, at, hint=name)
-            else:
-                try:
-                    read = self._read_part(merge([*self._linked_parts(member, at, ()), shared_part]), name)
-                except ContradictionError as problem:
-                    raise error("unsupported-allof", str(problem), self._provenance.locate(at)) from problem
+            read = self._member(member, at, shared_part, name)
             for plain in read.get("anyOf", [read]):
                 bare = self._named_if_constrained(plain, at, name)
                 if bare not in members:
                     members.append(bare)
+        if not members:
+            raise error(
+                "unsupported-union", f"no member of this `{keyword}` fits what stands beside it",
+                self._provenance.locate((*part.pointer, keyword)), "take out what contradicts its members",
+            )  # fmt: skip
         if {} in members:
             return {}
         null = {"type": "null"}
@@ -350,6 +349,18 @@ class SchemaReader:
         if len(solid) == len(members):
             return solid[0] if len(solid) == 1 else {"anyOf": solid}
         return {"anyOf": [*solid, null]} if solid else null
+
+    def _member(self, member: Json, at: Pointer, shared: Part | None, name: str) -> JsonObject:
+        """A member of a union with what stands beside the union merged in; ``{"anyOf": []}`` if both exclude each other.
+
+        Null stays: who lists it beside another ``type`` means that it may come.
+        """
+        if shared is None or member == {"type": "null"}:
+            return self.read(member, at, hint=name)
+        try:
+            return self._read_part(merge([Part({}, at, {}), *self._linked_parts(member, at, ()), shared]), name)
+        except ContradictionError:
+            return {"anyOf": []}
 
     # -- named classes ----------------------------------------------------------------------------------------------
 
