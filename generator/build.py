@@ -125,6 +125,7 @@ class _Builder:
             if other is operation:
                 continue
             same_id = other.id == operation.id
+            key = f"{operation.method} {operation.paths[0]}"
             message = (
                 f"operationId {operation.id!r} is used twice"
                 if same_id
@@ -133,10 +134,15 @@ class _Builder:
             self.errors.append(
                 Diagnostic(
                     "error", "duplicate-operation-id", message, operation.where,
-                    "give one of them another operationId, or another name under `names: operations:`",
+                    f"give one of them another operationId, or a name under `names: operations:` as `{key}: another_name`",
                     (("the first use is here", other.where),),
                 )
             )  # fmt: skip
+
+    def _method_name(self, identity: str, key: str) -> str:
+        """The user's name for the operation, by method and path or by operationId, or the one that its id makes."""
+        chosen = self._naming.operations
+        return chosen.get(key) or chosen.get(identity) or names.method_name(identity)
 
     def _operation(self, node: JsonObject, at: Pointer, paths: tuple[str, ...]) -> ir.Operation:
         identity = node["operationId"]
@@ -150,7 +156,7 @@ class _Builder:
         where_key = "operationId" if node["operationId"] else "responses"
         return ir.Operation(
             id=identity,
-            name=self._naming.operations.get(identity) or names.method_name(identity),
+            name=self._method_name(identity, f"{str(at[-1]).upper()} {paths[0]}"),
             group=group,
             method=str(at[-1]).upper(),
             paths=paths,

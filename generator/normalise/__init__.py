@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from generator.bundle import Bundle
-from generator.errors import error
+from generator.errors import SpecloomError, error
 from generator.tree import JsonObject, is_array, is_object
 
 from . import v30, v31
@@ -43,12 +43,15 @@ def normalise(
     schemas.read_components()
     paths = PathReader(tree, provenance, schemas, chosen)
     info: JsonObject = tree["info"]
+    read_paths = paths.read()
+    if schemas.errors or paths.errors:
+        raise SpecloomError(dict.fromkeys([*schemas.errors, *paths.errors]))
     canonical: JsonObject = {
         "openapi": "3.1.0",
         "info": {key: text(info.get(key)) for key in ("title", "version", "description")},
         "servers": [{"url": _server(tree)}],
         "tags": tree.get("tags", []),
-        "paths": paths.read(),
+        "paths": read_paths,
         "components": {"schemas": schemas.schemas, "securitySchemes": _schemes(tree)},
     }
     return Canonical(

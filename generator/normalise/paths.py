@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from generator import names
 from generator.bundle import Provenance
-from generator.errors import Diagnostic, error
+from generator.errors import Diagnostic, SpecloomError, error
 from generator.tree import (
     Json,
     JsonObject,
@@ -39,6 +39,7 @@ class PathReader:
         self._schemas = schemas
         self.moved: dict[Pointer, Pointer] = {}
         self.warnings: list[Diagnostic] = []
+        self.errors: list[Diagnostic] = []
 
     def read(self) -> JsonObject:
         """Every path in its order. One whose path item is the same as an earlier one's is a reference to that."""
@@ -75,13 +76,17 @@ class PathReader:
         return node, at
 
     def _path_item(self, item: JsonObject, at: Pointer, path: str) -> JsonObject:
+        self._warn_left_out(item, at, "servers")
         shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(path))
         operations: JsonObject = {}
         for method in METHODS:
             if method in item and (self._chosen is None or (path, method) in self._chosen):
                 operation, where = self._follow(item[method], (*at, method))
-                operations[method] = self._operation(operation, where, shared, (path, method))
                 self.moved[("paths", path, method)] = where
+                try:
+                    operations[method] = self._operation(operation, where, shared, (path, method))
+                except SpecloomError as problem:
+                    self.errors += problem.diagnostics
         return operations
 
     def _operation(self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str]) -> JsonObject:
@@ -91,6 +96,7 @@ class PathReader:
         hint = names.class_name(identity)
         own = self._parameters(operation.get("parameters", []), (*at, "parameters"), hint)
         self._warn_left_out(operation, at, "callbacks")
+        self._warn_left_out(operation, at, "servers")
         tags = operation.get("tags", [])
         result: JsonObject = {
             "operationId": identity,

@@ -7,13 +7,10 @@ from the rest, defaults that do not fit are left out. The stages after this one 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-
-from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from generator import names
 from generator.bundle import Provenance
-from generator.errors import Diagnostic, error
+from generator.errors import Diagnostic, SpecloomError, error
 from generator.tree import (
     Json,
     JsonObject,
@@ -26,6 +23,7 @@ from generator.tree import (
 )
 
 from .combine import ContradictionError, Part, is_annotation, merge
+from .values import KEPT, compiles, fits, hint_of, is_class, kind_of, nullable, reference
 
 COMPONENTS: Pointer = ("components", "schemas")
 _KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -73,7 +71,8 @@ class SchemaReader:
     """Reads schemas of one bundled document and gathers the named classes that they need.
 
     ``schemas`` and ``moved`` (canonical pointer -> pointer in the bundle) grow with each reading.
-    Raises :class:`SpecloomError` at the place of a schema that has no type.
+    ``read`` raises :class:`SpecloomError` at the place of a schema that has no type; ``read_components`` gathers these in
+    ``errors``.
     """
 
     def __init__(
@@ -90,6 +89,7 @@ class SchemaReader:
         self.schemas: JsonObject = {}
         self.moved: dict[Pointer, Pointer] = {}
         self.warnings: list[Diagnostic] = []
+        self.errors: list[Diagnostic] = []
         keys = list(tree.get("components", {}).get("schemas", {}))
         wanted = names.unique(renames.get(key, names.class_name(key)) for key in keys)
         self._class_at: dict[Pointer, str] = {(*COMPONENTS, key): name for key, name in zip(keys, wanted, strict=True)}
@@ -99,7 +99,11 @@ class SchemaReader:
         """Every named schema of the document, in its order."""
         for pointer, name in list(self._class_at.items()):
             if name not in self.schemas:
-                self._read_named(self._node(pointer), pointer, name)
+                try:
+                    self._read_named(self._node(pointer), pointer, name)
+                except SpecloomError as problem:
+                    self.errors += problem.diagnostics
+                    self.schemas[name] = {}
 
     def read(self, node: Json, pointer: Pointer, *, hint: str) -> JsonObject:
         """The canonical schema for the one at ``pointer``; ``hint`` names the class if it needs one."""
@@ -153,7 +157,7 @@ class SchemaReader:
         if len(links) == 1 and plain:
             only = self._follow_only(links[0], own, within)
             if only is not None:
-                return _nullable(only) if node.get("x-nullable") else only
+                return nullable(only) if node.get("x-nullable") else only
         if not links:
             return self._part({**own, **({"x-nullable": True} if node.get("x-nullable") else {})}, pointer)
         parts = [self._part(own, pointer)]
@@ -179,7 +183,7 @@ class SchemaReader:
     ) -> JsonObject | None:
         """A lone reference (or an ``allOf`` of one) stays a reference to its class, with the notes beside it."""
         value, at = link
-        kept = {key: value for key, value in annotations.items() if key in _KEPT}
+        kept = {key: value for key, value in annotations.items() if key in KEPT}
         if at[-1] != "$ref":
             if not (is_object(value) and set(self._upconvert(value)) == {"$ref"}):
                 return None
@@ -188,15 +192,15 @@ class SchemaReader:
         if target in within:
             return None
         if target in self._class_at:
-            return {"$ref": _reference(self._class_at[target]), **kept}
+            return {"$ref": reference(self._class_at[target]), **kept}
         part = self._flatten(self._node(target), target, (*within, target))
         if not isinstance(part, Part):
             return {**part, **kept}
-        if _is_class(part.node):
-            name = self._name_for(target, _hint_of(target))
+        if is_class(part.node):
+            name = self._name_for(target, hint_of(target))
             if name not in self.schemas:
                 self._define(name, part)
-            return {"$ref": _reference(name), **kept}
+            return {"$ref": reference(name), **kept}
         return None
 
     def _linked_parts(self, value: Json, at: Pointer, within: tuple[Pointer, ...]) -> list[Part]:
@@ -216,7 +220,7 @@ class SchemaReader:
         if isinstance(flat, Part):
             return [flat]
         if "$ref" in flat:
-            target = next(p for p, name in self._class_at.items() if _reference(name) == flat["$ref"])
+            target = next(p for p, name in self._class_at.items() if reference(name) == flat["$ref"])
             notes = {key: note for key, note in flat.items() if key != "$ref"}
             return [
                 self._part(notes, at),
@@ -229,8 +233,8 @@ class SchemaReader:
     def _read_part(self, part: Part, hint: str) -> JsonObject:
         """The canonical form of a merged schema, hoisted where it is an object with properties."""
         node = part.node
-        if _is_class(node):
-            return self._with_null(part, {"$ref": _reference(self._hoist(part, hint))})
+        if is_class(node):
+            return self._with_null(part, {"$ref": reference(self._hoist(part, hint))})
         return self._with_null(part, self._read_inline(part, hint))
 
     def _with_null(self, part: Part, schema: JsonObject) -> JsonObject:
@@ -241,11 +245,11 @@ class SchemaReader:
             or (is_array(kinds) and "null" in kinds and len(kinds) > 1)
             or (None in node.get("enum", []) and len(node["enum"]) > 1)
         )
-        result = _nullable(schema) if allows_null and schema else dict(schema)
-        for key in _KEPT:
+        result = nullable(schema) if allows_null and schema else dict(schema)
+        for key in KEPT:
             if key in node and key not in result:
                 result[key] = node[key]
-        if "default" in result and not self._fits(result["default"], result):
+        if "default" in result and not fits(result["default"], result, self.schemas):
             self._warn(
                 "unfit-default",
                 part,
@@ -301,14 +305,14 @@ class SchemaReader:
 
     def _named_if_constrained(self, schema: JsonObject, pointer: Pointer, hint: str) -> JsonObject:
         """The schema without notes; one with constraints, which only a field can carry, behind a name of its own."""
-        bare = {key: value for key, value in schema.items() if key not in _KEPT}
+        bare = {key: value for key, value in schema.items() if key not in KEPT}
         members = bare.get("anyOf", [bare])
         if not any(key in _CONSTRAINTS for member in members for key in member):
             return bare
         name = self._name_for(pointer, hint)
         self.schemas[name] = bare
         self.moved[(*COMPONENTS, name)] = pointer
-        return {"$ref": _reference(name)}
+        return {"$ref": reference(name)}
 
     def _literals(self, part: Part, values: list[Json]) -> JsonObject:
         chosen: list[Json] = []
@@ -319,7 +323,7 @@ class SchemaReader:
             return {"type": "null"}
         if all(isinstance(value, str | int) for value in chosen):
             return {"enum": chosen}
-        kinds = [_kind_of(value) for value in chosen]
+        kinds = [kind_of(value) for value in chosen]
         members: list[JsonObject] = [self._of_kind(part, kind, "") for kind in dict.fromkeys(kinds)]
         return members[0] if len(members) == 1 else {"anyOf": members}
 
@@ -389,7 +393,7 @@ class SchemaReader:
         """Writes the component down, first an empty one, so that a recursive schema finds it."""
         self.moved[(*COMPONENTS, name)] = part.pointer
         self.schemas[name] = {}
-        if not _is_class(part.node):
+        if not is_class(part.node):
             self.schemas[name] = self._with_null(part, self._read_inline(part, name))
             return
         self._note_unenforced(part)
@@ -411,25 +415,8 @@ class SchemaReader:
 
     # -- small decisions --------------------------------------------------------------------------------------------
 
-    def _fits(self, value: Json, schema: JsonObject) -> bool:
-        if "$ref" in schema:
-            named = self.schemas.get(schema["$ref"].rpartition("/")[2], {})
-            return "properties" not in named and bool(named) and self._fits(value, named)
-        if "anyOf" in schema:
-            return any(self._fits(value, member) for member in schema["anyOf"])
-        if "enum" in schema:
-            return any(value == other and type(value) is type(other) for other in schema["enum"])
-        kind = schema.get("type")
-        if kind == "array":
-            return is_array(value) and all(self._fits(item, schema["items"]) for item in value)
-        if kind == "object":
-            return value == {}
-        if kind == "number" and _kind_of(value) == "integer":
-            return True
-        return kind is None or (_kind_of(value) == kind and "format" not in schema)
-
     def _usable_pattern(self, part: Part) -> bool:
-        if _compiles(part.node["pattern"]):
+        if compiles(part.node["pattern"]):
             return True
         self._warn(
             "pattern-not-enforced",
@@ -452,57 +439,3 @@ class SchemaReader:
                 self._provenance.locate((*part.pointer, keyword), key=True),
             )
         )
-
-
-_KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
-
-
-def _is_class(node: JsonObject) -> bool:
-    kinds = node.get("type", "object")
-    has_shape = bool(node.get("properties")) or node.get("additionalProperties") is False
-    is_one = kinds == "object" or (is_array(kinds) and set(kinds) == {"object", "null"})
-    return has_shape and is_one and not any(key in node for key in ("enum", "const", "oneOf", "anyOf"))
-
-
-def _reference(name: str) -> str:
-    return f"#/components/schemas/{name}"
-
-
-def _hint_of(pointer: Pointer) -> str:
-    return " ".join(str(token) for token in pointer if token not in ("components", "schemas", "properties"))
-
-
-def _nullable(schema: JsonObject) -> JsonObject:
-    kept = {key: value for key, value in schema.items() if key in _KEPT}
-    bare = {key: value for key, value in schema.items() if key not in _KEPT}
-    members = bare.get("anyOf", [bare])
-    null = {"type": "null"}
-    return {"anyOf": [*(member for member in members if member != null), null], **kept} if bare else schema
-
-
-def _kind_of(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
-@cache
-def _compiles(pattern: str) -> bool:
-    """Whether the engine behind pydantic's ``pattern`` takes it: it has no look-around and no back-references."""
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError:
-        return False
-    return True

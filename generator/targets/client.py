@@ -270,7 +270,7 @@ def _methods(api: ir.Api, names: ModelNames, operation: ir.Operation) -> list[Me
             "body", annotation if body.required else _or_none(annotation), "" if body.required else "None"
         )
         arguments.insert(sum(not a.default for a in arguments) if not body.required else 0, body_argument)
-        call.append(("body", "body"))
+        call.append(("body" if body.required else "optional_body", "body"))
     call.append(("options", "request_options"))
     event = names.annotate(operation.stream.type) if operation.stream is not None else ""
     common = (f"_{operation.name.upper()}", tuple(arguments), params.name if params else "")

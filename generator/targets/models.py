@@ -82,7 +82,10 @@ def _module_view(api: ir.Api, canonical: Canonical, module: str, schemas: list[i
     text = _generate(api, canonical, schemas)
     tree = ast.parse(text)
     imports = {item for node in tree.body if isinstance(node, ast.ImportFrom) for item in _imports(node)}
-    defined = {name: ast.get_source_segment(text, node) or "" for node in tree.body for name in _defines(node)}
+    lines = text.splitlines()
+    defined = {
+        name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in tree.body for name in _defines(node)
+    }
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return ModelsModule(
         title=api.title,

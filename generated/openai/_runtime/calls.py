@@ -97,7 +97,8 @@ class RequestOptions(TypedDict, total=False):
 
 class Arguments(TypedDict, total=False):
     """What a generated method hands over: parameters by wire name, None for those to leave out, and one of
-    ``fields`` (an object body's fields by Python name) and ``body`` (the whole of any other body).
+    ``fields`` (an object body's fields by Python name), ``body`` (the whole of any other body) and ``optional_body``
+    (the same, or None for none).
     """
 
     path: Mapping[str, object]
@@ -106,6 +107,7 @@ class Arguments(TypedDict, total=False):
     cookies: Mapping[str, object]
     fields: Mapping[str, object]
     body: object
+    optional_body: object
     options: RequestOptions | None
 
 
@@ -234,9 +236,11 @@ def _encode_body(
     if "fields" in arguments:
         given = _by_wire_name(operation, arguments["fields"], extra, streamed=streamed)
         return to_json({**given, **switch, **extra})
-    if "body" not in arguments and not switch and not extra:
-        return None
-    body = arguments.get("body", {})
+    body: object = arguments.get("body", arguments.get("optional_body"))
+    if "body" not in arguments and body is None:
+        if not switch and not extra:
+            return None
+        body = {}
     if not switch and not extra:
         return to_json(body)
     tree: object = from_json(to_json(body))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .failing import AsyncFailing, Failing
     from .image import AsyncImage, Image
     from .list import AsyncList, List
+    from .numbers import AsyncNumbers, Numbers
     from .optional import AsyncOptional, Optional
     from .text import AsyncText, Text
 
@@ -46,6 +47,13 @@ class Client(SyncClient):
         from .optional import Optional
 
         return Optional(self._transport)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Calls of numbers."""
+        from .numbers import Numbers
+
+        return Numbers(self._transport)
 
     @cached_property
     def text(self) -> Text:
@@ -95,6 +103,13 @@ class AsyncClient(AsyncioClient):
         from .optional import AsyncOptional
 
         return AsyncOptional(self._transport)
+
+    @cached_property
+    def numbers(self) -> AsyncNumbers:
+        """Calls of numbers."""
+        from .numbers import AsyncNumbers
+
+        return AsyncNumbers(self._transport)
 
     @cached_property
     def text(self) -> AsyncText:

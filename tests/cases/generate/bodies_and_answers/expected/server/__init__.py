@@ -3,13 +3,14 @@
 
 from .._runtime.problems import Problem
 from .app import create_app
-from .handlers import FailingHandlers, ImageHandlers, ListHandlers, OptionalHandlers, TextHandlers
+from .handlers import FailingHandlers, ImageHandlers, ListHandlers, NumbersHandlers, OptionalHandlers, TextHandlers
 from .router import build_router
 
 __all__ = [
     "FailingHandlers",
     "ImageHandlers",
     "ListHandlers",
+    "NumbersHandlers",
     "OptionalHandlers",
     "Problem",
     "TextHandlers",

@@ -8,11 +8,13 @@ from fastapi import FastAPI
 
 from .._runtime.server import finish_app
 from ..models.failing import FailingDefaultResponse, Problem
-from .handlers import FailingHandlers, ImageHandlers, ListHandlers, OptionalHandlers, TextHandlers
+from .handlers import FailingHandlers, ImageHandlers, ListHandlers, NumbersHandlers, OptionalHandlers, TextHandlers
 from .router import build_router
 
 
-def create_app(*handlers: ListHandlers | OptionalHandlers | TextHandlers | ImageHandlers | FailingHandlers) -> FastAPI:
+def create_app(
+    *handlers: ListHandlers | OptionalHandlers | NumbersHandlers | TextHandlers | ImageHandlers | FailingHandlers,
+) -> FastAPI:
     """An app that serves the whole specification, with its document at `/openapi.json`."""
     document = json.loads((Path(__file__).parents[1] / "openapi.json").read_text("utf-8"))
     app = FastAPI(title="Bodies and answers", version="1")

@@ -30,6 +30,17 @@ class OptionalHandlers(Protocol):
         raise NotImplementedError
 
 
+class NumbersHandlers(Protocol):
+    """What answers the calls of numbers. A method left out answers 501."""
+
+    async def send_numbers(self, body: list[int] | None, /) -> int:
+        """sendNumbers.
+
+        POST /numbers
+        """
+        raise NotImplementedError
+
+
 class TextHandlers(Protocol):
     """What answers the calls of text. A method left out answers 501."""
 

@@ -9,20 +9,23 @@ from fastapi import APIRouter, Body, Response
 from .._runtime.server import Route, check_handlers, implementation, respond
 from ..models.failing import FailingDefaultResponse, Problem
 from ..models.optional import SendMaybeRequest
-from .handlers import FailingHandlers, ImageHandlers, ListHandlers, OptionalHandlers, TextHandlers
+from .handlers import FailingHandlers, ImageHandlers, ListHandlers, NumbersHandlers, OptionalHandlers, TextHandlers
 
 
 def build_router(
-    *handlers: ListHandlers | OptionalHandlers | TextHandlers | ImageHandlers | FailingHandlers,
+    *handlers: ListHandlers | OptionalHandlers | NumbersHandlers | TextHandlers | ImageHandlers | FailingHandlers,
 ) -> APIRouter:
     """A router that calls `handlers`: one object, or several that share the operations.
 
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (ListHandlers, OptionalHandlers, TextHandlers, ImageHandlers, FailingHandlers))
+    check_handlers(
+        handlers, (ListHandlers, OptionalHandlers, NumbersHandlers, TextHandlers, ImageHandlers, FailingHandlers)
+    )
     list_handlers = implementation(ListHandlers, handlers)
     optional_handlers = implementation(OptionalHandlers, handlers)
+    numbers_handlers = implementation(NumbersHandlers, handlers)
     text_handlers = implementation(TextHandlers, handlers)
     image_handlers = implementation(ImageHandlers, handlers)
     failing_handlers = implementation(FailingHandlers, handlers)
@@ -47,6 +50,15 @@ def build_router(
     async def send_maybe(body: SendMaybeRequest | None = None) -> Response:
         """POST /optional"""
         return respond(await optional_handlers.send_maybe(body), status=202)
+
+    @router.post(
+        "/numbers",
+        operation_id="sendNumbers",
+        responses={200: {"model": int}},
+    )
+    async def send_numbers(body: Annotated[list[int], Body()] | None = None) -> Response:
+        """POST /numbers"""
+        return respond(await numbers_handlers.send_numbers(body))
 
     @router.get(
         "/text",

@@ -1,0 +1,87 @@
+"""Small questions about canonical schemas and the values in them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from generator.tree import Json, JsonObject, Pointer, is_array
+
+KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
+"""Notes on a schema that stay with the place where it is used."""
+
+
+def fits(value: Json, schema: JsonObject, schemas: JsonObject) -> bool:
+    """Whether a default fits its canonical schema; ``schemas`` are the classes and aliases known so far."""
+    if "$ref" in schema:
+        named = schemas.get(schema["$ref"].rpartition("/")[2], {})
+        return "properties" not in named and bool(named) and fits(value, named, schemas)
+    if "anyOf" in schema:
+        return any(fits(value, member, schemas) for member in schema["anyOf"])
+    if "enum" in schema:
+        return any(value == other and type(value) is type(other) for other in schema["enum"])
+    kind = schema.get("type")
+    if kind == "array":
+        return is_array(value) and all(fits(item, schema["items"], schemas) for item in value)
+    if kind == "object":
+        return value == {}
+    if kind == "number" and kind_of(value) == "integer":
+        return True
+    return kind is None or (kind_of(value) == kind and "format" not in schema)
+
+
+def is_class(node: JsonObject) -> bool:
+    """Whether a merged schema is an object with a shape of its own."""
+    kinds = node.get("type", "object")
+    has_shape = bool(node.get("properties")) or node.get("additionalProperties") is False
+    is_one = kinds == "object" or (is_array(kinds) and set(kinds) == {"object", "null"})
+    return has_shape and is_one and not any(key in node for key in ("enum", "const", "oneOf", "anyOf"))
+
+
+def reference(name: str) -> str:
+    """The ``$ref`` to a class."""
+    return f"#/components/schemas/{name}"
+
+
+def hint_of(pointer: Pointer) -> str:
+    """What to name a class after that stands at ``pointer``."""
+    return " ".join(str(token) for token in pointer if token not in ("components", "schemas", "properties"))
+
+
+def nullable(schema: JsonObject) -> JsonObject:
+    """The schema or null, with the notes outside."""
+    kept = {key: value for key, value in schema.items() if key in KEPT}
+    bare = {key: value for key, value in schema.items() if key not in KEPT}
+    members = bare.get("anyOf", [bare])
+    null = {"type": "null"}
+    return {"anyOf": [*(member for member in members if member != null), null], **kept} if bare else schema
+
+
+def kind_of(value: Json) -> str:
+    """The JSON Schema type of a value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+@cache
+def compiles(pattern: str) -> bool:
+    """Whether the engine behind pydantic's ``pattern`` takes it: it has no look-around and no back-references."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        return False
+    return True
