@@ -13,6 +13,7 @@ from .canonical import Canonical
 from .paths import PathReader, text
 from .repairs import repair
 from .schemas import SchemaReader
+from .values import Tally
 
 __all__ = ["DIALECTS", "Canonical", "normalise", "repair"]
 
@@ -39,9 +40,10 @@ def normalise(
             provenance.locate((keyword,) if keyword in tree else ()),
             f"versions that can: {', '.join(dialect.NAME for dialect in DIALECTS)}",
         )
-    schemas = SchemaReader(tree, provenance, upconvert=dialect.upconvert, renames=class_names)
+    tally = Tally()
+    schemas = SchemaReader(tree, provenance, upconvert=dialect.upconvert, renames=class_names, tally=tally)
     schemas.read_components()
-    paths = PathReader(tree, provenance, schemas, chosen)
+    paths = PathReader(tree, provenance, schemas, chosen=chosen, tally=tally)
     info: JsonObject = tree["info"]
     read_paths = paths.read()
     if schemas.errors or paths.errors:
@@ -58,7 +60,7 @@ def normalise(
         tree=canonical,
         field_names=schemas.field_names(),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
-        warnings=(*bundle.warnings, *schemas.warnings, *paths.warnings),
+        warnings=(*bundle.warnings, *tally.warnings(provenance)),
     )
 
 

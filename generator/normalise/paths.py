@@ -19,6 +19,7 @@ from generator.tree import (
 )
 
 from .schemas import SchemaReader
+from .values import Tally
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -31,19 +32,21 @@ class PathReader:
         tree: JsonObject,
         provenance: Provenance,
         schemas: SchemaReader,
+        *,
         chosen: Container[tuple[str, str]] | None,
+        tally: Tally,
     ) -> None:
         self._chosen = chosen
         self._tree = tree
         self._provenance = provenance
         self._schemas = schemas
         self.moved: dict[Pointer, Pointer] = {}
-        self.warnings: list[Diagnostic] = []
+        self._tally = tally
         self.errors: list[Diagnostic] = []
 
     def read(self) -> JsonObject:
         """Every path in its order. One whose path item is the same as an earlier one's is a reference to that."""
-        self._warn_left_out(self._tree, (), "webhooks")
+        self._note_left_out(self._tree, (), "webhooks")
         paths: JsonObject = {}
         first_path: dict[Pointer, str] = {}
         for path, item in self._tree.get("paths", {}).items():
@@ -76,7 +79,7 @@ class PathReader:
         return node, at
 
     def _path_item(self, item: JsonObject, at: Pointer, path: str) -> JsonObject:
-        self._warn_left_out(item, at, "servers")
+        self._note_left_out(item, at, "servers")
         shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(path))
         operations: JsonObject = {}
         for method in METHODS:
@@ -95,8 +98,7 @@ class PathReader:
         identity = given.strip() if isinstance(given, str) and given.strip() else names.operation_id(method, path)
         hint = names.class_name(identity)
         own = self._parameters(operation.get("parameters", []), (*at, "parameters"), hint)
-        self._warn_left_out(operation, at, "callbacks")
-        self._warn_left_out(operation, at, "servers")
+        self._note_left_out(operation, at, "callbacks", "servers")
         tags = operation.get("tags", [])
         result: JsonObject = {
             "operationId": identity,
@@ -116,10 +118,10 @@ class PathReader:
             self.moved[("paths", path, method, "parameters", index)] = parameter["x-at"]
         return result
 
-    def _warn_left_out(self, holder: JsonObject, at: Pointer, keyword: str) -> None:
-        if holder.get(keyword):
-            where = self._provenance.locate((*at, keyword), key=True)
-            self.warnings.append(Diagnostic("warning", "left-out", f"`{keyword}` are not generated yet", where))
+    def _note_left_out(self, holder: JsonObject, at: Pointer, *keywords: str) -> None:
+        for keyword in keywords:
+            if holder.get(keyword):
+                self._tally.note("left-out", f"`{keyword}` here are not generated yet", (*at, keyword))
 
     def _parameters(self, listed: Json, at: Pointer, hint: str) -> JsonObject:
         """The parameters by place and name: what an operation says of one goes before what its path says of it."""
@@ -159,6 +161,7 @@ class PathReader:
             label = (
                 "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"
             )
+            self._note_left_out(node, where, "headers", "links")
             content = self._content(node, where, hint + label)
             read[status] = {"description": text(node.get("description")), "content": content}
         return read

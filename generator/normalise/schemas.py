@@ -23,7 +23,7 @@ from generator.tree import (
 )
 
 from .combine import ContradictionError, Part, is_annotation, merge
-from .values import KEPT, compiles, fits, hint_of, is_class, kind_of, nullable, reference
+from .values import KEPT, Tally, compiles, fits, hint_of, is_class, kind_of, nullable, reference
 
 COMPONENTS: Pointer = ("components", "schemas")
 _KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -64,6 +64,8 @@ _NOT_ENFORCED = frozenset(
     + ["unevaluatedItems", "minProperties", "maxProperties", "prefixItems"]
 )
 
+_NOT_READ = frozenset(["readOnly", "writeOnly", "discriminator"])
+
 Upconvert = Callable[[JsonObject], JsonObject]
 
 
@@ -82,13 +84,14 @@ class SchemaReader:
         *,
         upconvert: Upconvert,
         renames: Mapping[str, str],
+        tally: Tally,
     ) -> None:
         self._tree = tree
         self._provenance = provenance
         self._upconvert = upconvert
         self.schemas: JsonObject = {}
         self.moved: dict[Pointer, Pointer] = {}
-        self.warnings: list[Diagnostic] = []
+        self._tally = tally
         self.errors: list[Diagnostic] = []
         keys = list(tree.get("components", {}).get("schemas", {}))
         wanted = names.unique(renames.get(key, names.class_name(key)) for key in keys)
@@ -429,13 +432,8 @@ class SchemaReader:
     def _note_unenforced(self, part: Part) -> None:
         for keyword in sorted(_NOT_ENFORCED & part.node.keys()):
             self._warn("not-enforced", part, keyword, f"`{keyword}` has no Python type and is not checked")
+        for keyword in sorted(_NOT_READ & part.node.keys()):
+            self._warn("left-out", part, keyword, f"`{keyword}` changes nothing yet")
 
     def _warn(self, code: str, part: Part, keyword: str, message: str) -> None:
-        self.warnings.append(
-            Diagnostic(
-                "warning",
-                code,
-                message,
-                self._provenance.locate((*part.pointer, keyword), key=True),
-            )
-        )
+        self._tally.note(code, message, (*part.pointer, keyword))

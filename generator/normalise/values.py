@@ -6,10 +6,35 @@ from functools import cache
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from generator.bundle import Provenance
+from generator.errors import Diagnostic
 from generator.tree import Json, JsonObject, Pointer, is_array
 
 KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
 """Notes on a schema that stay with the place where it is used."""
+
+
+class Tally:
+    """Findings that a document may repeat a thousand times: each is told once, at its first place, with a count."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], list[Pointer]] = {}
+
+    def note(self, code: str, message: str, pointer: Pointer) -> None:
+        """Counts one place of the finding; ``pointer`` is that of a key."""
+        self._places.setdefault((code, message), []).append(pointer)
+
+    def warnings(self, provenance: Provenance) -> list[Diagnostic]:
+        """One warning for each finding, in the order in which they came up."""
+        return [
+            Diagnostic(
+                "warning",
+                code,
+                message if len(places) == 1 else f"{message} ({len(places)} places, the first one is here)",
+                provenance.locate(places[0], key=True),
+            )
+            for (code, message), places in self._places.items()
+        ]
 
 
 def fits(value: Json, schema: JsonObject, schemas: JsonObject) -> bool:
