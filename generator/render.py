@@ -35,11 +35,6 @@ def docstring(text: str, indent: int) -> str:
     return f'"""{lines[0]}\n{body}\n{pad}"""'
 
 
-def comment(text: str) -> str:
-    """``text`` as one line that cannot leave its comment."""
-    return " ".join(_UNPRINTABLE.sub("", text).split())
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -50,6 +45,6 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    filters: dict[str, Callable[..., str]] = {"pyrepr": repr, "docstring": docstring, "comment": comment}
+    filters: dict[str, Callable[..., str]] = {"pyrepr": repr, "docstring": docstring}
     environment.filters |= filters  # pyright: ignore[reportAttributeAccessIssue]  jinja2 types its own filters only
     return environment

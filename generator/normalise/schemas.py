@@ -23,7 +23,7 @@ from generator.tree import (
 )
 
 from .combine import ContradictionError, Part, is_annotation, merge
-from .values import KEPT, Tally, compiles, fits, hint_of, is_class, kind_of, nullable, reference
+from .values import KEPT, Tally, compiles, fits, hint_of, is_class, kind_of, member_name, nullable, reference
 
 COMPONENTS: Pointer = ("components", "schemas")
 _KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -337,8 +337,7 @@ class SchemaReader:
         members: list[JsonObject] = []
         for index, member in enumerate(part.node[keyword]):
             at = (*part.pointer, keyword, index)
-            title = member.get("title") if is_object(member) else None
-            name = names.class_name(title) if isinstance(title, str) and title else f"{hint}Option{index + 1}"
+            name = member_name(member, hint) or f"{hint}Option{index + 1}"
             read = self._member(member, at, shared_part, name)
             for plain in read.get("anyOf", [read]):
                 bare = self._named_if_constrained(plain, at, name)

@@ -8,7 +8,8 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from generator.bundle import Provenance
 from generator.errors import Diagnostic
-from generator.tree import Json, JsonObject, Pointer, is_array
+from generator.names import class_name
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
 """Notes on a schema that stay with the place where it is used."""
@@ -72,6 +73,28 @@ def reference(name: str) -> str:
 def hint_of(pointer: Pointer) -> str:
     """What to name a class after that stands at ``pointer``."""
     return " ".join(str(token) for token in pointer if token not in ("components", "schemas", "properties"))
+
+
+def member_name(member: Json, hint: str) -> str:
+    """What to call an inline member of the union ``hint``: by its title, the class it builds on, its tag, or its type.
+
+    Empty where nothing tells it from the others.
+    """
+    if not is_object(member):
+        return ""
+    title = member.get("title")
+    if isinstance(title, str) and title:
+        return class_name(title)
+    for link in (member, *(part for part in member.get("allOf", []) if is_object(part))):
+        if isinstance(link.get("$ref"), str):
+            return hint + class_name(link["$ref"].rpartition("/")[2])
+    for schema in member.get("properties", {}).values():
+        if is_object(schema):
+            values = [schema["const"]] if "const" in schema else schema.get("enum", [])
+            if len(values) == 1 and isinstance(values[0], str):
+                return hint + class_name(values[0])
+    kind = member.get("type")
+    return hint + class_name(kind) if isinstance(kind, str) and kind != "object" else ""
 
 
 def nullable(schema: JsonObject) -> JsonObject:

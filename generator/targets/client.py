@@ -67,7 +67,6 @@ class Constant:
 class GroupModule:
     """The view of ``client/group.py.jinja``."""
 
-    title: str
     group: ir.Group
     imports: str
     params: tuple[Params, ...]
@@ -150,7 +149,6 @@ def _group_module(api: ir.Api, group: ir.Group) -> GroupModule:
     if any(operation.stream for operation in operations):
         imports |= {Import(f"{_RUNTIME}.streams", "AsyncStream"), Import(f"{_RUNTIME}.streams", "Stream")}
     return GroupModule(
-        title=api.title,
         group=group,
         imports=import_block(imports),
         params=tuple(params.values()),

@@ -38,7 +38,6 @@ class NameMismatchError(Exception):
 class ModelsModule:
     """The view of ``models/module.py.jinja``: statements are classes first, then type aliases."""
 
-    title: str
     doc: str
     imports: str
     statements: tuple[str, ...]
@@ -48,7 +47,6 @@ class ModelsModule:
 class ModelsPackage:
     """The view of ``models/__init__.py.jinja``."""
 
-    title: str
     modules: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
@@ -68,7 +66,7 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
     for schema in api.schemas:
         modules.setdefault(schema.module, []).append(schema)
     package = ModelsPackage(
-        api.title, tuple((module, tuple(sorted(s.name for s in modules[module]))) for module in sorted(modules))
+        tuple((module, tuple(sorted(s.name for s in modules[module]))) for module in sorted(modules))
     )
     artifacts = [Artifact(PurePosixPath("models/__init__.py"), render("models/__init__.py.jinja", package))]
     for module in sorted(modules):
@@ -88,7 +86,6 @@ def _module_view(api: ir.Api, canonical: Canonical, module: str, schemas: list[i
     }
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return ModelsModule(
-        title=api.title,
         doc=f"Models of {group.title}." if group else "Models that several groups of operations share.",
         imports=import_block(item for item in imports if item.name in used or item.module == "__future__"),
         statements=tuple(defined[schema.name] for schema in _in_order(schemas)),
