@@ -52,7 +52,12 @@ def security_module(api: ir.Api) -> SecurityModule:
         Import("fastapi", "Request"),
         Import("fastapi", "Security"),
         Import(_RUNTIME, "admit"),
-        *(Import("fastapi.security", name) for s in schemes.values() for name in _FASTAPI[s.kind] if name != "str"),
+        *(
+            Import(_RUNTIME if name == "BasicScheme" else "fastapi.security", name)
+            for scheme in schemes.values()
+            for name in _FASTAPI[scheme.kind]
+            if name != "str"
+        ),
     }
     challenges = {"bearer": "Bearer", "basic": "Basic"}
     kinds = dict.fromkeys(challenges[scheme.kind] for scheme in schemes.values() if scheme.kind in challenges)
@@ -68,7 +73,7 @@ def security_module(api: ir.Api) -> SecurityModule:
 
 _FASTAPI: dict[ir.SchemeKind, tuple[str, str]] = {
     "bearer": ("HTTPBearer", "HTTPAuthorizationCredentials"),
-    "basic": ("HTTPBasic", "HTTPBasicCredentials"),
+    "basic": ("BasicScheme", "HTTPBasicCredentials"),
     "header": ("APIKeyHeader", "str"),
     "query": ("APIKeyQuery", "str"),
     "cookie": ("APIKeyCookie", "str"),

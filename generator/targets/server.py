@@ -165,7 +165,11 @@ def _protocol_name(group: ir.Group) -> str:
 
 def _handlers_module(api: ir.Api) -> HandlersModule:
     names = ModelNames(api, reserved=_RESERVED)
-    imports = {Import("__future__", "annotations"), Import("typing", "Protocol")}
+    imports = {
+        Import("__future__", "annotations"),
+        Import("typing", "Protocol"),
+        *([Import(_RUNTIME, "unimplemented")] if api.operations else []),
+    }
     if any(operation.stream for operation in api.operations):
         imports.add(Import("collections.abc", "AsyncIterator"))
     for operation in api.operations:
@@ -173,7 +177,7 @@ def _handlers_module(api: ir.Api) -> HandlersModule:
     protocols = tuple(
         Protocol(
             name=_protocol_name(group),
-            doc=f"What answers the calls of {group.title}. A method left out answers 501.",
+            doc=f"What answers the calls of {group.title}. Subclass it to leave methods out: they answer 501.",
             methods=tuple(m for o in api.operations if o.group == group.name for m in _handler_methods(names, o)),
         )
         for group in api.groups

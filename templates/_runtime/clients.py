@@ -89,7 +89,7 @@ class AsyncCalls:
 
 def given_token(token: str | None) -> Credential | None:
     """A bearer token, if there is one."""
-    return None if token is None else BearerToken(token)
+    return None if token is None else BearerToken(_sendable(token))
 
 
 def given_pair(pair: tuple[str, str] | None) -> Credential | None:
@@ -99,4 +99,11 @@ def given_pair(pair: tuple[str, str] | None) -> Credential | None:
 
 def given_key(name: str, value: str | None, place: Literal["header", "query", "cookie"]) -> Credential | None:
     """A key under the name and in the place that the API asks for, if there is one."""
-    return None if value is None else ApiKey(name, value, place)
+    return None if value is None else ApiKey(name, _sendable(value), place)
+
+
+def _sendable(secret: str) -> str:
+    """The secret, if a header can carry it (RFC 9110, 5.5). Raises ``ValueError``, without a word of the secret."""
+    if not secret or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
+        raise ValueError("a credential is empty or has white space around it or characters that no header can carry")
+    return secret

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hmac
 import inspect
@@ -19,23 +20,24 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from typing import Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Generic, NoReturn, Protocol, TypeAlias, TypeVar, cast
 from urllib.parse import unquote
 
 from fastapi import APIRouter, FastAPI, Request, params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import HTTPConnection
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from .model import adapter_of, to_json
 from .problems import (
-    INVALID_JSON,
     Problem,
     answer,
     declared_model,
@@ -48,6 +50,7 @@ from .problems import (
 
 __all__ = [
     "Authenticate",
+    "BasicScheme",
     "EventStream",
     "Problem",
     "Route",
@@ -59,6 +62,7 @@ __all__ = [
     "matches",
     "render_problem",
     "respond",
+    "unimplemented",
 ]
 
 C = TypeVar("C")
@@ -68,7 +72,7 @@ Authenticate: TypeAlias = Callable[[C], object]
 """Takes the credentials that a request presents. What is true (awaited, if it is awaitable) opens the route."""
 
 _log = logging.getLogger(__name__)
-_SLASH = "\ufdd0"  # a code point that stands for no character, so in no path
+_SLASH = "\ud800"  # half of a surrogate pair: no path decodes to it
 _SERVER_FAILED = "the server failed"
 
 
@@ -89,16 +93,16 @@ class Route(APIRoute):
 
         async def answered(request: Request) -> Response:
             if adapter is not None:
-                request = _JsonRequest(request, adapter, invalid)
+                request = _JsonRequest(request, adapter, invalid, is_model=self._body_is_model())
             try:
                 response = await handle(request)
                 if isinstance(response, EventStream):
                     await response.begin(self._model_for)
                 return response
             except RequestValidationError as error:
-                problem = problem_of_parameters(error, invalid)
-                if isinstance(request, _JsonRequest) and error.errors()[0]["loc"][0] == "body":
-                    problem = request.refused or problem
+                refusal = request.refusal() if isinstance(request, _JsonRequest) else None
+                about_body = error.errors()[0]["loc"][0] == "body"
+                problem = refusal if refusal and about_body else problem_of_parameters(error, invalid)
                 raise _AnsweredError(answer(problem, self._model_for(problem.status))) from error
             except StarletteHTTPException as error:
                 problem = problem_of(error)
@@ -129,6 +133,10 @@ class Route(APIRoute):
     def _model_for(self, status: int) -> type[BaseModel] | None:
         return declared_model(self.responses, status)
 
+    def _body_is_model(self) -> bool:
+        annotation = self.body_field.field_info.annotation if self.body_field else None
+        return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
     def _body_adapter(self) -> TypeAdapter[object] | None:
         body = self.body_field
         if body is None or isinstance(body.field_info, params.Form) or self._embed_body_fields:
@@ -147,22 +155,30 @@ class _AnsweredError(Exception):
 class _JsonRequest(Request):
     """A request whose ``json()`` is the validated body (FastAPI: "Custom Request and APIRoute class").
 
-    FastAPI takes the instance as it is. JSON that does not fit is not raised at once but kept in ``refused``: FastAPI
-    then resolves the dependencies first, so that who may not call hears that and nothing else.
+    FastAPI takes the instance as it is. A body that does not fit is not raised at once but kept for ``refusal``: FastAPI
+    then resolves the dependencies first, so that who may not call hears that and nothing else, and costs no message.
     """
 
-    def __init__(self, request: Request, adapter: TypeAdapter[object], invalid: int) -> None:
+    def __init__(self, request: Request, adapter: TypeAdapter[object], invalid: int, *, is_model: bool) -> None:
         super().__init__(request.scope, request.receive)
-        self.refused: Problem | None = None
         self._adapter = adapter
         self._invalid = invalid
+        self._is_model = is_model
+        self._refused: Problem | tuple[ValidationError, bytes] | None = None
+
+    def refusal(self) -> Problem | None:
+        """What is wrong with the body, if it was read and is."""
+        if isinstance(self._refused, tuple):
+            return problem_of_body(*self._refused, self._invalid)
+        return self._refused
 
     async def body(self) -> bytes:
         raw = await super().body()
         media = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if raw and not re.fullmatch(r"application/(.+\+)?json", media):
             told = f"the body is {media}" if media else "the request has no Content-Type"
-            raise Problem(415 if media else 400, f"{told}: it has to be application/json")
+            self._refused = Problem(415 if media else 400, f"{told}: it has to be application/json")
+            self._raise_unless_bytes_are_refused()
         return raw
 
     async def json(self) -> object:
@@ -170,11 +186,15 @@ class _JsonRequest(Request):
         try:
             return self._adapter.validate_json(raw, strict=True)
         except ValidationError as error:
-            problem = problem_of_body(error, raw, self._invalid)
-            if problem.code == INVALID_JSON:
-                raise problem from error
-            self.refused = problem
-            return NotImplemented  # a built-in that no type takes which could refuse the JSON
+            self._refused = error, raw
+            self._raise_unless_bytes_are_refused()
+            return NotImplemented  # a built-in that no model takes
+
+    def _raise_unless_bytes_are_refused(self) -> None:
+        """A model never takes what we give FastAPI in the place of a bad body; other types might."""
+        problem = None if self._is_model else self.refusal()
+        if problem is not None:
+            raise problem
 
 
 class EventStream(StreamingResponse):
@@ -337,6 +357,25 @@ def _find(protocol: type, name: str, handlers: tuple[object, ...]) -> Callable[.
     return None
 
 
+def unimplemented() -> NoReturn:
+    """The body of a handler method that nobody has written: the call is answered with 501."""
+    raise NotImplementedError
+
+
+class BasicScheme(HTTPBasic):
+    """HTTP basic credentials in UTF-8 (RFC 7617); malformed ones are none, so another scheme may open the route."""
+
+    async def __call__(self, request: HTTPConnection) -> HTTPBasicCredentials | None:
+        scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            username, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        return HTTPBasicCredentials(username=username, password=password) if colon else None
+
+
 def _not_implemented(name: str) -> Callable[..., object]:
     def method(*_: object, **__: object) -> object:
         raise NotImplementedError(f"{name} is not implemented")
@@ -392,7 +431,10 @@ def finish_app(app: FastAPI, document: Mapping[str, object], *, error_models: Se
             return answer(problem_of(error), shape)
         if isinstance(error, RequestValidationError):
             return answer(problem_of_parameters(error, 422), shape)
-        return answer(sample, shape)
+        # The error goes on to the server, which closes the connection: the next caller must not be given it.
+        response = answer(sample, shape)
+        response.headers["connection"] = "close"
+        return response
 
     for kind in (StarletteHTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, refuse)

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.images import ImageGenerationRequest, ImageResponse
 
 
 class ImagesHandlers(Protocol):
-    """What answers the calls of Images/OpenAI Compatible. A method left out answers 501."""
+    """What answers the calls of Images/OpenAI Compatible. Subclass it to leave methods out: they answer 501."""
 
     async def create_image(self, body: ImageGenerationRequest, /) -> ImageResponse:
         """Generate Image.
@@ -18,4 +19,4 @@ class ImagesHandlers(Protocol):
 
         POST /v1/images/generations
         """
-        raise NotImplementedError
+        unimplemented()

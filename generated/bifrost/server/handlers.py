@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.images import OpenAIImageGenerationRequest, OpenAIImageGenerationResponse, OpenAIImageStreamResponse
 
 
 class ImagesHandlers(Protocol):
-    """What answers the calls of OpenAI Integration. A method left out answers 501."""
+    """What answers the calls of OpenAI Integration. Subclass it to leave methods out: they answer 501."""
 
     async def create_image(self, body: OpenAIImageGenerationRequest, /) -> OpenAIImageGenerationResponse:
         """Create image.
@@ -24,7 +25,7 @@ class ImagesHandlers(Protocol):
         POST /openai/v1/images/generations
         POST /openai/images/generations
         """
-        raise NotImplementedError
+        unimplemented()
 
     def create_image_stream(self, body: OpenAIImageGenerationRequest, /) -> AsyncIterator[OpenAIImageStreamResponse]:
         """Create image, as a stream of events.
@@ -32,7 +33,7 @@ class ImagesHandlers(Protocol):
         POST /openai/v1/images/generations
         POST /openai/images/generations
         """
-        raise NotImplementedError
+        unimplemented()
 
     async def create_azure_image(
         self, body: OpenAIImageGenerationRequest, /, *, deployment_id: str, api_version: str | None = None
@@ -43,7 +44,7 @@ class ImagesHandlers(Protocol):
 
         POST /openai/openai/deployments/{deployment-id}/images/generations
         """
-        raise NotImplementedError
+        unimplemented()
 
     def create_azure_image_stream(
         self, body: OpenAIImageGenerationRequest, /, *, deployment_id: str, api_version: str | None = None
@@ -52,4 +53,4 @@ class ImagesHandlers(Protocol):
 
         POST /openai/openai/deployments/{deployment-id}/images/generations
         """
-        raise NotImplementedError
+        unimplemented()

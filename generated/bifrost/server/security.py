@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasicCredentials, HTTPBearer
 
-from .._runtime.server import admit
+from .._runtime.server import BasicScheme, admit
 
 BEARER_AUTH = HTTPBearer(scheme_name="BearerAuth", auto_error=False)
-BASIC_AUTH = HTTPBasic(scheme_name="BasicAuth", auto_error=False)
+BASIC_AUTH = BasicScheme(scheme_name="BasicAuth", auto_error=False)
 VIRTUAL_KEY_AUTH = APIKeyHeader(name="x-bf-vk", scheme_name="VirtualKeyAuth", auto_error=False)
 API_KEY_AUTH = APIKeyHeader(name="x-api-key", scheme_name="ApiKeyAuth", auto_error=False)
 

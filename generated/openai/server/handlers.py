@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.images import GenerateImageRequest, GenerateImageResponse
 
 
 class ImagesHandlers(Protocol):
-    """What answers the calls of images. A method left out answers 501."""
+    """What answers the calls of images. Subclass it to leave methods out: they answer 501."""
 
     async def generate_image(self, body: GenerateImageRequest, /) -> GenerateImageResponse:
         """Generate an image from a text prompt.
@@ -18,4 +19,4 @@ class ImagesHandlers(Protocol):
 
         POST /images/generations
         """
-        raise NotImplementedError
+        unimplemented()

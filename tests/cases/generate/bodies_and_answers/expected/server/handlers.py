@@ -5,70 +5,71 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.optional import SendMaybeRequest
 
 
 class ListHandlers(Protocol):
-    """What answers the calls of list. A method left out answers 501."""
+    """What answers the calls of list. Subclass it to leave methods out: they answer 501."""
 
     async def send_list(self, body: list[int], /) -> None:
         """sendList.
 
         POST /list
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class OptionalHandlers(Protocol):
-    """What answers the calls of optional. A method left out answers 501."""
+    """What answers the calls of optional. Subclass it to leave methods out: they answer 501."""
 
     async def send_maybe(self, body: SendMaybeRequest | None, /) -> bool:
         """sendMaybe.
 
         POST /optional
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class NumbersHandlers(Protocol):
-    """What answers the calls of numbers. A method left out answers 501."""
+    """What answers the calls of numbers. Subclass it to leave methods out: they answer 501."""
 
     async def send_numbers(self, body: list[int] | None, /) -> int:
         """sendNumbers.
 
         POST /numbers
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class TextHandlers(Protocol):
-    """What answers the calls of text. A method left out answers 501."""
+    """What answers the calls of text. Subclass it to leave methods out: they answer 501."""
 
     async def get_text(self) -> str:
         """getText.
 
         GET /text
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class ImageHandlers(Protocol):
-    """What answers the calls of image. A method left out answers 501."""
+    """What answers the calls of image. Subclass it to leave methods out: they answer 501."""
 
     async def get_image(self) -> bytes:
         """getImage.
 
         GET /image
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class FailingHandlers(Protocol):
-    """What answers the calls of failing. A method left out answers 501."""
+    """What answers the calls of failing. Subclass it to leave methods out: they answer 501."""
 
     async def failing(self) -> None:
         """failing.
 
         DELETE /failing
         """
-        raise NotImplementedError
+        unimplemented()

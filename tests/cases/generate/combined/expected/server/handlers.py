@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.cats import Cat
 
 
 class CatsHandlers(Protocol):
-    """What answers the calls of cats. A method left out answers 501."""
+    """What answers the calls of cats. Subclass it to leave methods out: they answer 501."""
 
     async def add_cat(self, body: Cat, /) -> Cat:
         """addCat.
 
         POST /cats
         """
-        raise NotImplementedError
+        unimplemented()

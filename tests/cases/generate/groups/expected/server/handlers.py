@@ -5,27 +5,28 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.people import Person
 from ..models.pets import Pet
 
 
 class PetsHandlers(Protocol):
-    """What answers the calls of Pets. A method left out answers 501."""
+    """What answers the calls of Pets. Subclass it to leave methods out: they answer 501."""
 
     async def list_pets(self) -> list[Pet]:
         """listPets.
 
         GET /pets
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class PeopleHandlers(Protocol):
-    """What answers the calls of people. A method left out answers 501."""
+    """What answers the calls of people. Subclass it to leave methods out: they answer 501."""
 
     async def get_v1_people_by_id(self, *, id: str) -> Person:
         """get_v1_people_by_id.
 
         GET /v1/people/{id}
         """
-        raise NotImplementedError
+        unimplemented()

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.etc_import_os import XRequest, XResponse
 
 
 class EtcImportOsHandlers(Protocol):
     """What answers the calls of ../../etc
     \"\"\"
-    import os. A method left out answers 501.
+    import os. Subclass it to leave methods out: they answer 501.
     """
 
     async def x(self, body: XRequest, /) -> XResponse:
@@ -23,4 +24,4 @@ class EtcImportOsHandlers(Protocol):
 
         POST /a
         """
-        raise NotImplementedError
+        unimplemented()

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.import_ import FieldModel, Operation
 
 
 class ImportHandlers(Protocol):
-    """What answers the calls of import. A method left out answers 501."""
+    """What answers the calls of import. Subclass it to leave methods out: they answer 501."""
 
     async def class_(
         self,
@@ -24,11 +25,11 @@ class ImportHandlers(Protocol):
 
         GET /class/{from}
         """
-        raise NotImplementedError
+        unimplemented()
 
     async def create_thing(self, body: Operation, /, *, query_model: str | None = None) -> Operation:
         """create-Thing.
 
         POST /things
         """
-        raise NotImplementedError
+        unimplemented()

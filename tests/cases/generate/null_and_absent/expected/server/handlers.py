@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.notes import Note
 
 
 class NotesHandlers(Protocol):
-    """What answers the calls of notes. A method left out answers 501."""
+    """What answers the calls of notes. Subclass it to leave methods out: they answer 501."""
 
     async def put_note(self, body: Note, /) -> Note:
         """putNote.
 
         PUT /notes
         """
-        raise NotImplementedError
+        unimplemented()

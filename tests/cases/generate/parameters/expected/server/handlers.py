@@ -8,9 +8,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from .._runtime.server import unimplemented
+
 
 class ItemsHandlers(Protocol):
-    """What answers the calls of items. A method left out answers 501."""
+    """What answers the calls of items. Subclass it to leave methods out: they answer 501."""
 
     async def list_parts(
         self,
@@ -29,4 +31,4 @@ class ItemsHandlers(Protocol):
 
         GET /items/{item-id}/parts/{part}
         """
-        raise NotImplementedError
+        unimplemented()

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.things import Thing
 
 
 class ThingsHandlers(Protocol):
-    """What answers the calls of The Things. A method left out answers 501."""
+    """What answers the calls of The Things. Subclass it to leave methods out: they answer 501."""
 
     async def get(self) -> Thing:
         """getTheThing.
 
         GET /a
         """
-        raise NotImplementedError
+        unimplemented()

@@ -5,57 +5,59 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
+
 
 class BothHandlers(Protocol):
-    """What answers the calls of both. A method left out answers 501."""
+    """What answers the calls of both. Subclass it to leave methods out: they answer 501."""
 
     async def both(self) -> str:
         """both.
 
         GET /both
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class EitherHandlers(Protocol):
-    """What answers the calls of either. A method left out answers 501."""
+    """What answers the calls of either. Subclass it to leave methods out: they answer 501."""
 
     async def either(self) -> str:
         """either.
 
         GET /either
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class OptionalHandlers(Protocol):
-    """What answers the calls of optional. A method left out answers 501."""
+    """What answers the calls of optional. Subclass it to leave methods out: they answer 501."""
 
     async def optional(self) -> str:
         """optional.
 
         GET /optional
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class OpenHandlers(Protocol):
-    """What answers the calls of open. A method left out answers 501."""
+    """What answers the calls of open. Subclass it to leave methods out: they answer 501."""
 
     async def open(self) -> str:
         """open.
 
         GET /open
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class UsualHandlers(Protocol):
-    """What answers the calls of usual. A method left out answers 501."""
+    """What answers the calls of usual. Subclass it to leave methods out: they answer 501."""
 
     async def usual(self) -> str:
         """usual.
 
         GET /usual
         """
-        raise NotImplementedError
+        unimplemented()

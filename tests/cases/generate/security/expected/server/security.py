@@ -11,16 +11,15 @@ from fastapi.security import (
     APIKeyHeader,
     APIKeyQuery,
     HTTPAuthorizationCredentials,
-    HTTPBasic,
     HTTPBasicCredentials,
     HTTPBearer,
 )
 
-from .._runtime.server import admit
+from .._runtime.server import BasicScheme, admit
 
 TOKEN = HTTPBearer(scheme_name="token", auto_error=False)
 KEY = APIKeyHeader(name="X-Key", scheme_name="key", auto_error=False)
-BASIC = HTTPBasic(scheme_name="basic", auto_error=False)
+BASIC = BasicScheme(scheme_name="basic", auto_error=False)
 QUERY = APIKeyQuery(name="key", scheme_name="query", auto_error=False)
 CRUMB = APIKeyCookie(name="session", scheme_name="crumb", auto_error=False)
 

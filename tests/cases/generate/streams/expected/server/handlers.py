@@ -6,52 +6,53 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.flag import ByFlagEvent, ByFlagRequest, ByFlagResponse
 from ..models.shared import Tick
 
 
 class OnlyHandlers(Protocol):
-    """What answers the calls of only. A method left out answers 501."""
+    """What answers the calls of only. Subclass it to leave methods out: they answer 501."""
 
     def only_stream(self) -> AsyncIterator[Tick]:
         """onlyStream.
 
         POST /only
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class AcceptHandlers(Protocol):
-    """What answers the calls of accept. A method left out answers 501."""
+    """What answers the calls of accept. Subclass it to leave methods out: they answer 501."""
 
     async def by_accept(self) -> list[Tick]:
         """byAccept.
 
         GET /accept
         """
-        raise NotImplementedError
+        unimplemented()
 
     def by_accept_stream(self) -> AsyncIterator[Tick]:
         """byAccept, as a stream of events.
 
         GET /accept
         """
-        raise NotImplementedError
+        unimplemented()
 
 
 class FlagHandlers(Protocol):
-    """What answers the calls of flag. A method left out answers 501."""
+    """What answers the calls of flag. Subclass it to leave methods out: they answer 501."""
 
     async def by_flag(self, body: ByFlagRequest, /) -> ByFlagResponse:
         """byFlag.
 
         POST /flag
         """
-        raise NotImplementedError
+        unimplemented()
 
     def by_flag_stream(self, body: ByFlagRequest, /) -> AsyncIterator[ByFlagEvent]:
         """byFlag, as a stream of events.
 
         POST /flag
         """
-        raise NotImplementedError
+        unimplemented()

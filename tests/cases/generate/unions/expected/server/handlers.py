@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .._runtime.server import unimplemented
 from ..models.shapes import Drawing, Shape
 
 
 class ShapesHandlers(Protocol):
-    """What answers the calls of shapes. A method left out answers 501."""
+    """What answers the calls of shapes. Subclass it to leave methods out: they answer 501."""
 
     async def add_shape(self, body: Shape, /) -> Drawing:
         """addShape.
 
         POST /shapes
         """
-        raise NotImplementedError
+        unimplemented()
