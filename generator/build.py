@@ -120,8 +120,9 @@ class _Builder:
 
     def _refuse_repeats(self, operations: list[ir.Operation]) -> None:
         first: dict[str, ir.Operation] = {}
+        twins = {f"{o.name}_stream": o for o in operations if o.stream is not None and o.success is not None}
         for operation in operations:
-            other = first.setdefault(operation.name, operation)
+            other = twins.get(operation.name) or first.setdefault(operation.name, operation)
             if other is operation:
                 continue
             same_id = other.id == operation.id
@@ -287,6 +288,9 @@ class _Builder:
         stream: ir.EventStream | None = None
         for status in good:
             number = 200 if status.upper() == "2XX" else int(status)
+            if number in (204, 205):  # RFC 9110, 15.3.5 and 15.3.6: these have no content
+                success = success or ir.Success(number, "none", "", ir.Null(), responses[status]["description"])
+                continue
             where: Pointer = (*at, "responses", status, "content")
             content: JsonObject = responses[status]["content"]
             events = content.get("text/event-stream")

@@ -138,7 +138,7 @@ SHAPES: Final[Mapping[Kind, Mapping[str, Kind]]] = {
     "flows": {},
 }
 
-_FREE: Final[Mapping[Kind, Kind]] = {
+FREE: Final[Mapping[Kind, Kind]] = {
     "paths": "pathItem",
     "responses": "response",
     "callback": "pathItem",
@@ -194,11 +194,11 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
         for key, value in node.items():
             yield kind[1:-1], value, (*pointer, key)
         return
-    shape, free = SHAPES.get(kind, {}), _FREE.get(kind)
+    shape, free = SHAPES.get(kind, {}), FREE.get(kind)
     for key, value in node.items():
         child = shape.get(key)
         if child is None:
-            if key in _TEXT and kind not in _FREE:
+            if key in _TEXT and kind not in FREE:
                 child = "text"
             elif free and not key.startswith("x-"):
                 child = free

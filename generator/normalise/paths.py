@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
 from generator import names
@@ -22,6 +23,9 @@ from .schemas import SchemaReader
 from .values import Tally
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+_STATUS = re.compile(r"[1-5]([0-9]{2}|[xX]{2})|default")  # OpenAPI 3.1.0, section 4.8.16
 
 
 class PathReader:
@@ -157,6 +161,11 @@ class PathReader:
         for status, entry in responses.items():
             if status.startswith("x-"):
                 continue
+            if not _STATUS.fullmatch(status):
+                raise error(
+                    "invalid-status", f"{status!r} is no status code", self._provenance.locate((*at, status), key=True),
+                    "write a code such as 200, a range such as 4XX, or default",
+                )  # fmt: skip
             node, where = self._follow(entry, (*at, status))
             label = (
                 "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"

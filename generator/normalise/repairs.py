@@ -9,14 +9,18 @@ from generator.bundle import Bundle
 from generator.errors import Diagnostic
 from generator.tree import JsonObject, Pointer, is_object
 
+from .shapes import check_shapes
+
 Warn = Callable[[str, str, Pointer, str], None]
 
 
 def repair(bundle: Bundle, *, title: str) -> Bundle:
     """The bundle with the meaning of its invalid parts written out validly; ``title`` stands in for a missing one.
 
-    Every other node stays where it was, so that pointers and provenance stay true.
+    Every other node stays where it was, so that pointers and provenance stay true. Raises :class:`SpecloomError` with
+    each part that is of the wrong JSON type.
     """
+    bundle = check_shapes(bundle)
     found: list[Diagnostic] = []
 
     def warn(code: str, message: str, pointer: Pointer, hint: str) -> None:
@@ -42,12 +46,17 @@ def _info(tree: JsonObject, warn: Warn, title: str) -> JsonObject:
     info = tree.get("info")
     if not is_object(info):
         warn("missing-info", "the document has no `info`", (), "add `info` with a `title` and a `version`")
-        return {"title": title, "version": ""}
+        return {"title": title, "version": "0"}
+    version = info.get("version")
+    if not isinstance(version, str) or not version:
+        message = "the version is no text: " + ("it is read as one" if version else "0 stands in for it")
+        warn("version", message, ("info", "version") if "version" in info else ("info",), "give `info.version` a text")
+        info = {**info, "version": str(version or 0)}
     if isinstance(info.get("title"), str) and info["title"].strip():
-        return {"version": "", **info}
+        return info
     place: Pointer = ("info", "title") if "title" in info else ("info",)
     warn("empty-title", "the title is empty: the integration's name is used", place, "give `info.title` a text")
-    return {"version": "", **info, "title": title}
+    return {**info, "title": title}
 
 
 def _scheme(scheme: JsonObject, at: Pointer, warn: Warn) -> JsonObject:

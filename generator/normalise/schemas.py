@@ -118,8 +118,10 @@ class SchemaReader:
         renamed: dict[str, dict[str, str]] = {}
         for name, schema in self.schemas.items():
             properties = list(schema.get("properties", ()))
-            attributes = names.unique(names.field_name(key, self.schemas) for key in properties)
-            pairs = zip(properties, attributes, strict=True)
+            wanted = {key: names.field_name(key, self.schemas) for key in properties}
+            # A property that keeps its name comes first: another's name that is made from words gives way to it.
+            ordered = sorted(properties, key=lambda key: wanted[key] != key)
+            pairs = zip(ordered, names.unique(wanted[key] for key in ordered), strict=True)
             renamed[name] = {key: attribute for key, attribute in pairs if key != attribute}
         return renamed
 
@@ -281,7 +283,11 @@ class SchemaReader:
                 f"the types are {', '.join(_KINDS)}",
             )  # fmt: skip
         members = [self._of_kind(part, kind, hint) for kind in listed] or [{"type": "null"}]
-        return members[0] if len(members) == 1 else {"anyOf": members}
+        if len(members) == 1:
+            return members[0]
+        places = [((*part.pointer, "type", index), names.class_name(kind)) for index, kind in enumerate(listed)]
+        pairs = zip(members, places, strict=True)
+        return {"anyOf": [self._named_if_constrained(member, at, hint + kind) for member, (at, kind) in pairs]}
 
     def _of_kind(self, part: Part, kind: str, hint: str) -> JsonObject:
         node = part.node

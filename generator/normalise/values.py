@@ -103,6 +103,8 @@ def nullable(schema: JsonObject) -> JsonObject:
     bare = {key: value for key, value in schema.items() if key not in KEPT}
     members = bare.get("anyOf", [bare])
     null = {"type": "null"}
+    if bare == null:
+        return schema
     return {"anyOf": [*(member for member in members if member != null), null], **kept} if bare else schema
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator import ir
-from generator.names import snake
+from generator.names import unique
 
 from .python import Import, import_block
 
@@ -35,14 +35,16 @@ class SecurityModule:
     challenge: str
 
 
-def check_name(security: tuple[ir.Requirement, ...]) -> str:
-    """The name of the dependency for these alternatives: ``bearer_auth_or_api_key_auth``."""
-    return "_or_".join("_and_".join(snake(name) for name in need.schemes) or "nobody" for need in security)
+def check_names(api: ir.Api) -> dict[tuple[ir.Requirement, ...], str]:
+    """The name of the dependency for each set of alternatives: ``bearer_auth_or_api_key_auth``. No two are the same."""
+    py_names = {scheme.name: scheme.py_name for scheme in api.security_schemes}
+    wanted = dict.fromkeys(operation.security for operation in api.operations if operation.security)
+    words = ("_or_".join("_and_".join(py_names[n] for n in need.schemes) or "nobody" for need in s) for s in wanted)
+    return dict(zip(wanted, unique(words), strict=True))
 
 
 def security_module(api: ir.Api) -> SecurityModule:
     schemes = {scheme.name: scheme for scheme in api.security_schemes}
-    wanted = dict.fromkeys(operation.security for operation in api.operations if operation.security)
     imports = {
         Import("collections.abc", "Awaitable"),
         Import("collections.abc", "Callable"),
@@ -66,7 +68,7 @@ def security_module(api: ir.Api) -> SecurityModule:
         imports=import_block(imports),
         schemes=tuple((scheme.py_name.upper(), _declaration(scheme)) for scheme in schemes.values()),
         credentials=tuple((s.py_name, _credential_type(s), s.doc) for s in schemes.values()),
-        checks=tuple(_check(security, schemes) for security in wanted),
+        checks=tuple(_check(name, security, schemes) for security, name in check_names(api).items()),
         challenge=", ".join(kinds) or "ApiKey",
     )
 
@@ -89,7 +91,7 @@ def _credential_type(scheme: ir.SecurityScheme) -> str:
     return "HTTPBasicCredentials" if scheme.kind == "basic" else "str"
 
 
-def _check(security: tuple[ir.Requirement, ...], schemes: dict[str, ir.SecurityScheme]) -> Check:
+def _check(name: str, security: tuple[ir.Requirement, ...], schemes: dict[str, ir.SecurityScheme]) -> Check:
     used = dict.fromkeys(name for need in security for name in need.schemes)
     arguments = tuple(
         f"{s.py_name}: Annotated[{_FASTAPI[s.kind][1]} | None, Security({s.py_name.upper()})]"
@@ -104,7 +106,7 @@ def _check(security: tuple[ir.Requirement, ...], schemes: dict[str, ir.SecurityS
         alternatives.append(f"Credentials({made}) if {' and '.join(s.py_name for s in parts)} else None")
     words = " or ".join(" and ".join(need.schemes) or "nobody" for need in security)
     return Check(
-        name=check_name(security),
+        name=name,
         optional=any(not need.schemes for need in security),
         doc=f"Opens a route to {words}.",
         arguments=arguments,

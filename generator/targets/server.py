@@ -11,7 +11,7 @@ from generator.normalise.canonical import Canonical
 from generator.render import render
 
 from .python import CONSTRAINTS, Artifact, Import, ModelNames, describe, identity, import_block, tuple_of
-from .security import check_name, security_module
+from .security import check_names, security_module
 
 # What a server module says besides the names of models.
 _RESERVED = frozenset(
@@ -118,7 +118,7 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
 def _app_module(api: ir.Api, union: str, secured: bool) -> AppModule:
     names = ModelNames(api, reserved=_RESERVED)
     failures = [failure.type for operation in api.operations for failure in operation.errors]
-    models = [type_ for type_ in dict.fromkeys(failures) if isinstance(type_, ir.Ref)]
+    models = [type_ for type_ in dict.fromkeys(failures) if type_ is not None and _is_class(api, type_)]
     imports = {
         Import("fastapi", "FastAPI"),
         Import(_RUNTIME, "finish_app"),
@@ -325,7 +325,7 @@ def _endpoint(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Endpoi
         method=operation.method.lower(),
         path=_route_path(operation.paths[0], operation),
         also_at=tuple(_route_path(path, operation) for path in operation.paths[1:]),
-        options=tuple(_route_options(names, operation)),
+        options=tuple(_route_options(api, names, operation)),
         arguments=tuple(arguments),
         doc="\n".join(identity(operation)),
         stream_call=stream_call,
@@ -377,7 +377,7 @@ def _route_path(path: str, operation: ir.Operation) -> str:
     return path
 
 
-def _route_options(names: ModelNames, operation: ir.Operation) -> Iterable[tuple[str, str]]:
+def _route_options(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Iterable[tuple[str, str]]:
     yield "operation_id", repr(operation.id)
     success, stream = operation.success, operation.stream
     status = success.status if success else stream.status if stream else 200
@@ -399,7 +399,7 @@ def _route_options(names: ModelNames, operation: ir.Operation) -> Iterable[tuple
     if operation.deprecated:
         yield "deprecated", "True"
     if operation.security:
-        yield "dependencies", f"[Depends(guard.{check_name(operation.security)})]"
+        yield "dependencies", f"[Depends(guard.{check_names(api)[operation.security]})]"
 
 
 def _route_argument(names: ModelNames, parameter: ir.Parameter) -> str:

@@ -174,7 +174,7 @@ class EventReader(Generic[E]):
             raise StreamError(event=tree)
         self._ended = self._ended or kind in self._shape.final
         try:
-            return cast(E, adapter_of(self._shape.annotation).validate_json(content))
+            return cast(E, adapter_of(self._shape.annotation).validate_json(content, by_alias=True, by_name=False))
         except ValidationError as error:
             if self._shape.strict:
                 raise self._undecodable("an event is not what the API declares", content) from error

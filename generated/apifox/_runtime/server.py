@@ -184,7 +184,7 @@ class _JsonRequest(Request):
     async def json(self) -> object:
         raw = await self.body()
         try:
-            return self._adapter.validate_json(raw, strict=True)
+            return self._adapter.validate_json(raw, strict=True, by_alias=True, by_name=False)
         except ValidationError as error:
             self._refused = error, raw
             self._raise_unless_bytes_are_refused()

@@ -75,7 +75,9 @@ def decode(operation: Operation[object, object], response: httpx2.Response, *, s
         return None
     adapter = adapter_of(operation.response)
     try:
-        return adapter.validate_json(content) if content else adapter.validate_python(None)
+        return (
+            adapter.validate_json(content, by_alias=True, by_name=False) if content else adapter.validate_python(None)
+        )
     except ValidationError as error:
         if not content:
             raise _undecodable(operation, response, "has no body") from error
@@ -121,7 +123,7 @@ def _status_failure(operation: Operation[object, object], response: httpx2.Respo
     else:
         return status_error(response, body=tree, tree=tree, declared=False)
     try:
-        body = adapter_of(annotation).validate_json(response.content)
+        body = adapter_of(annotation).validate_json(response.content, by_alias=True, by_name=False)
         declared = True
     except ValidationError:
         body = lenient(annotation, tree)
