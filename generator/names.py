@@ -34,7 +34,7 @@ _TYPES = frozenset(["list", "dict", "str", "int", "float", "bool", "bytes", "dat
 RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__")) | _TYPES | RESERVED_CLASSES
 RESERVED_METHODS = _TYPES
 RESERVED_GROUPS = frozenset(["shared", "close", "aclose", "raw"])
-RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options"])
+RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options", "respond", "router", "guard"])
 RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request"])
 
 _WORD = re.compile(r"[^\W_]+")

@@ -86,6 +86,18 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         {"openapi.yaml": HEAD + "paths: {'/a/{b}': {get: {operationId: a, responses: {}}}}\n"},
         r"openapi\.yaml:3:.*(?s:.*)\{b\}",
     ),
+    "a path without a slash": (
+        {"openapi.yaml": HEAD + "paths: {a: {get: {operationId: a, responses: {}}}}\n"},
+        r"openapi\.yaml:3:",
+    ),
+    "responses that are a list": (
+        {"openapi.yaml": HEAD + "paths: {/a: {get: {operationId: a, responses: []}}}\n"},
+        r"openapi\.yaml:3:",
+    ),
+    "a status that is none": (
+        {"openapi.yaml": HEAD + "paths: {/a: {get: {operationId: a, responses: {20x: {description: d}}}}}\n"},
+        r"openapi\.yaml:3:",
+    ),
     "a fence that never closes": (
         {"page.md": "# T\n\n```yaml\n" + HEAD + PATHS, "integration.yaml": "spec: page.md\n"},
         r"never closed(?s:.*)page\.md:3:1",

@@ -56,6 +56,12 @@ class PathReader:
         for path, item in self._tree.get("paths", {}).items():
             if path.startswith("x-"):
                 continue
+            problem = _path_problem(path)
+            if problem:
+                where = self._provenance.locate(("paths", path), key=True)
+                hint = "write it as `/a/{name}`: query parameters are declared as parameters"
+                self.errors.append(Diagnostic("error", "invalid-path", f"{path!r} is no path: {problem}", where, hint))
+                continue
             item, at = self._follow(item, ("paths", path))
             if at in first_path:
                 paths[path] = {"$ref": encode_reference(("paths", first_path[at]))}
@@ -184,6 +190,18 @@ class PathReader:
             node = media if is_object(media) else {}
             read[plain] = {"schema": self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)}
         return read
+
+
+def _path_problem(path: str) -> str:
+    """What makes a path template useless (OpenAPI 3.1.0, sections 4.8.2 and 4.8.8); nothing for a good one."""
+    placeholders = names.placeholders(path)
+    if not path.startswith("/"):
+        return "it does not start with a slash"
+    if re.search(r"[?#]", re.sub(r"{[^{}]*}", "", path)):
+        return "it has a query or a fragment"
+    if re.search(r"[{}]", re.sub(r"{[^{}]+}", "", path)):
+        return "its braces do not match"
+    return "a name stands in it twice" if len(set(placeholders)) < len(placeholders) else ""
 
 
 def text(value: Json) -> str:

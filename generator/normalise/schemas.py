@@ -244,13 +244,7 @@ class SchemaReader:
 
     def _with_null(self, part: Part, schema: JsonObject) -> JsonObject:
         node = part.node
-        kinds = node.get("type")
-        allows_null = (
-            node.get("x-nullable") is True
-            or (is_array(kinds) and "null" in kinds and len(kinds) > 1)
-            or (None in node.get("enum", []) and len(node["enum"]) > 1)
-        )
-        result = nullable(schema) if allows_null and schema else dict(schema)
+        result = nullable(schema) if _allows_null(node) and schema else dict(schema)
         for key in KEPT:
             if key in node and key not in result:
                 result[key] = node[key]
@@ -378,7 +372,12 @@ class SchemaReader:
 
     def _read_named(self, node: Json, pointer: Pointer, name: str) -> None:
         part = self._flatten(node, pointer, (pointer,))
-        if isinstance(part, Part):
+        if isinstance(part, Part) and is_class(part.node) and _allows_null(part.node):
+            inner = self._name_for((*pointer, "type"), f"{name}Object")
+            self.schemas[name] = nullable({"$ref": reference(inner)})
+            self.moved[(*COMPONENTS, name)] = pointer
+            self._define(inner, part)
+        elif isinstance(part, Part):
             self._define(name, part)
         else:
             self.schemas[name] = part
@@ -442,3 +441,10 @@ class SchemaReader:
 
     def _warn(self, code: str, part: Part, keyword: str, message: str) -> None:
         self._tally.note(code, message, (*part.pointer, keyword))
+
+
+def _allows_null(node: JsonObject) -> bool:
+    """Whether null may stand beside what else the schema describes."""
+    kinds = node.get("type")
+    in_enum = None in node.get("enum", []) and len(node["enum"]) > 1
+    return node.get("x-nullable") is True or (is_array(kinds) and "null" in kinds and len(kinds) > 1) or in_enum

@@ -132,7 +132,7 @@ def _credential(scheme: ir.SecurityScheme) -> Credential:
 
 def _group_module(api: ir.Api, group: ir.Group) -> GroupModule:
     operations = [operation for operation in api.operations if operation.group == group.name]
-    names = ModelNames(api, reserved=_RESERVED)
+    names = ModelNames(api, reserved={*_RESERVED, *_class_names(group)})
     params = {wanted.name: wanted for o in operations if (wanted := _params(api, names, o)) is not None}
     imports = {
         Import("__future__", "annotations"),
@@ -202,7 +202,8 @@ def _params_name(api: ir.Api, operation: ir.Operation, model: str) -> str:
         if other.body is not None and other.body.type == ir.Ref(model)
     }
     streamable = operation.stream is not None and operation.stream.chosen_by == "field"
-    return f"{model}StreamableParams" if streamable and len(switches) > 1 else f"{model}Params"
+    name = f"{model}StreamableParams" if streamable and len(switches) > 1 else f"{model}Params"
+    return f"{name}Arguments" if name in {schema.name for schema in api.schemas} else name
 
 
 def _result(names: ModelNames, success: ir.Success | None) -> str:

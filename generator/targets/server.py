@@ -116,7 +116,7 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
 
 
 def _app_module(api: ir.Api, union: str, secured: bool) -> AppModule:
-    names = ModelNames(api, reserved=_RESERVED)
+    names = ModelNames(api, reserved={*_RESERVED, *map(_protocol_name, api.groups)})
     failures = [failure.type for operation in api.operations for failure in operation.errors]
     models = [type_ for type_ in dict.fromkeys(failures) if type_ is not None and _is_class(api, type_)]
     imports = {
@@ -164,7 +164,7 @@ def _protocol_name(group: ir.Group) -> str:
 
 
 def _handlers_module(api: ir.Api) -> HandlersModule:
-    names = ModelNames(api, reserved=_RESERVED)
+    names = ModelNames(api, reserved={*_RESERVED, *map(_protocol_name, api.groups)})
     imports = {
         Import("__future__", "annotations"),
         Import("typing", "Protocol"),
@@ -252,7 +252,7 @@ def _required_first(parameters: Iterable[ir.Parameter]) -> list[ir.Parameter]:
 
 
 def _router_module(api: ir.Api, union: str, secured: bool) -> RouterModule:
-    names = ModelNames(api, reserved=_RESERVED)
+    names = ModelNames(api, reserved={*_RESERVED, *map(_protocol_name, api.groups)})
     endpoints = tuple(_endpoint(api, names, operation) for operation in api.operations)
     imports = {
         Import("fastapi", "APIRouter"),
@@ -321,7 +321,11 @@ def _endpoint(api: ir.Api, names: ModelNames, operation: ir.Operation) -> Endpoi
         call = f"await {_local(operation.group)}.{operation.name}({', '.join(given)})"
         answer = _answer(operation.success, call)
     return Endpoint(
-        name=operation.name + "_" if operation.name in _LOCALS else operation.name,
+        name=(
+            operation.name + "_"
+            if operation.name in _LOCALS | {_local(group.name) for group in api.groups}
+            else operation.name
+        ),
         method=operation.method.lower(),
         path=_route_path(operation.paths[0], operation),
         also_at=tuple(_route_path(path, operation) for path in operation.paths[1:]),

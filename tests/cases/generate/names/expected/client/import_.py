@@ -8,15 +8,17 @@ from typing import Required, TypedDict, Unpack
 from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
 from ..models.import_ import FieldModel, ResponseFormat
+from ..models.import_ import Import as ImportModel
 from ..models.import_ import Operation as OperationModel
 
 
-class OperationParams(TypedDict, total=False):
+class OperationParamsArguments(TypedDict, total=False):
     """The fields of `Operation`, which documents them, as keyword arguments."""
 
     model: Required[str]
     field_1st: Required[int]
     schema_: ResponseFormat
+    import_: ImportModel
     hidden: str
     naïve: str
 
@@ -68,7 +70,7 @@ class Import(Calls):
         *,
         query_model: str | None = None,
         request_options: RequestOptions | None = None,
-        **fields: Unpack[OperationParams],
+        **fields: Unpack[OperationParamsArguments],
     ) -> OperationModel:
         """create-Thing.
 
@@ -107,7 +109,7 @@ class AsyncImport(AsyncCalls):
         *,
         query_model: str | None = None,
         request_options: RequestOptions | None = None,
-        **fields: Unpack[OperationParams],
+        **fields: Unpack[OperationParamsArguments],
     ) -> OperationModel:
         """create-Thing.
 

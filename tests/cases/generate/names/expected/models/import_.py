@@ -22,8 +22,15 @@ class Operation(Model):
     model: str
     field_1st: Annotated[int, Field(alias="1st")]
     schema_: Annotated[ResponseFormat | None, Field(alias="schema")] = None
+    import_: Annotated[Import | None, Field(alias="import")] = None
     hidden: Annotated[str | None, Field(alias="_hidden")] = None
     naïve: str | None = None
+
+
+class Import(Model):
+    foo_bar_2: Annotated[str | None, Field(alias="foo-bar")] = None
+    foo_bar: str | None = None
+    list_: Annotated[list[str] | None, Field(alias="list")] = None
 
 
 ResponseFormat = TypeAliasType("ResponseFormat", Literal["a", "b'c", 'd"e'])

@@ -7,7 +7,7 @@ from typing import Literal, Required, TypedDict, Unpack
 
 from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.notes import Note
+from ..models.notes import Note, Owner
 
 
 class NoteParams(TypedDict, total=False):
@@ -20,6 +20,7 @@ class NoteParams(TypedDict, total=False):
     kind: Literal["a", "b"] | None
     default_kind: Literal["a", "b"]
     unfit: Literal["a", "b"]
+    owner: Owner
     parent: Note | None
 
 

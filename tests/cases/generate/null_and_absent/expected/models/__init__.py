@@ -3,8 +3,12 @@
 
 from .notes import (
     Note,
+    Owner,
+    OwnerObject,
 )
 
 __all__ = [
     "Note",
+    "Owner",
+    "OwnerObject",
 ]

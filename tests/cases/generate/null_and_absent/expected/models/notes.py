@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from .._runtime.model import Model, Nullable
 
@@ -18,4 +19,12 @@ class Note(Model):
     kind: Nullable[Literal["a", "b"]] = None
     default_kind: Literal["a", "b"] = "a"
     unfit: Literal["a", "b"] | None = None
+    owner: Nullable[Owner] = None
     parent: Nullable[Note] = None
+
+
+class OwnerObject(Model):
+    name: str | None = None
+
+
+Owner = TypeAliasType("Owner", OwnerObject | None)
