@@ -6,11 +6,11 @@ from collections.abc import Container, Mapping
 
 from generator.bundle import Bundle
 from generator.errors import SpecloomError, error
-from generator.tree import JsonObject, is_array, is_object
+from generator.tree import JsonObject
 
 from . import v30, v31
 from .canonical import Canonical
-from .paths import PathReader, text
+from .paths import PathReader, server_url, text
 from .repairs import repair
 from .schemas import SchemaReader
 from .values import Tally
@@ -45,15 +45,16 @@ def normalise(
     schemas.read_components()
     paths = PathReader(tree, provenance, schemas, chosen=chosen, tally=tally)
     info: JsonObject = tree["info"]
-    read_paths = paths.read()
+    read_paths, webhooks = paths.read(), paths.read_webhooks()
     if schemas.errors or paths.errors:
         raise SpecloomError(dict.fromkeys([*schemas.errors, *paths.errors]))
     canonical: JsonObject = {
         "openapi": "3.1.0",
         "info": {key: text(info.get(key)) for key in ("title", "version", "description")},
-        "servers": [{"url": _server(tree)}],
+        "servers": [{"url": server_url(tree.get("servers"))}],
         "tags": tree.get("tags", []),
         "paths": read_paths,
+        "webhooks": webhooks,
         "components": {"schemas": schemas.schemas, "securitySchemes": _schemes(tree)},
     }
     return Canonical(
@@ -62,17 +63,6 @@ def normalise(
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
         warnings=(*bundle.warnings, *tally.warnings(provenance)),
     )
-
-
-def _server(tree: JsonObject) -> str:
-    """The URL of the first server with its variables' defaults in place (OpenAPI 3.1.0, sections 4.8.5 and 4.8.6)."""
-    servers = tree.get("servers")
-    if not is_array(servers) or not servers or not is_object(servers[0]):
-        return ""
-    url = str(servers[0].get("url", ""))
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable.get("default", "")))
-    return url if "://" in url else ""
 
 
 def _schemes(tree: JsonObject) -> JsonObject:

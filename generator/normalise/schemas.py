@@ -27,7 +27,7 @@ from .values import KEPT, Tally, compiles, fits, hint_of, is_class, kind_of, mem
 
 COMPONENTS: Pointer = ("components", "schemas")
 _KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
-_FORMATS = ("date-time", "date", "uuid")
+_FORMATS = ("date-time", "date", "uuid", "binary")
 _SCALAR_CONSTRAINTS = {
     "string": ("minLength", "maxLength", "pattern"),
     "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
