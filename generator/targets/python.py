@@ -36,6 +36,7 @@ _SCALARS: dict[ir.ScalarKind, tuple[str, Import | None]] = {
     "datetime": ("AwareDatetime", Import("pydantic", "AwareDatetime")),
     "date": ("date", Import("datetime", "date")),
     "uuid": ("UUID", Import("uuid", "UUID")),
+    "file": ("Upload", Import(".._runtime.files", "Upload")),
 }
 CONSTRAINTS = {
     "minimum": "ge",
@@ -64,7 +65,7 @@ def annotate(type_: ir.Type, aliases: Mapping[str, str] | None = None) -> str:
             return f"list[{annotate(item, known)}]"
         case ir.MapOf(value):
             return f"dict[str, {annotate(value, known)}]"
-        case ir.UnionOf(members):
+        case ir.UnionOf(members, _):
             return " | ".join(dict.fromkeys(annotate(member, known) for member in members))
         case ir.Nullable(inner):
             text = annotate(inner, known)
@@ -75,6 +76,8 @@ def annotate(type_: ir.Type, aliases: Mapping[str, str] | None = None) -> str:
             return "None"
         case ir.Anything():
             return "Any"
+        case ir.Nothing():
+            return "Nothing"
         case _:
             assert_never(type_)
 
@@ -95,6 +98,8 @@ def imports_of(type_: ir.Type) -> Iterator[Import]:
                 yield from imports_of(member)
         case ir.Anything():
             yield Import("typing", "Any")
+        case ir.Nothing():
+            yield Import(".._runtime.model", "Nothing")
         case ir.Ref() | ir.Null():
             pass
         case _:
@@ -158,6 +163,46 @@ def _module_order(module: str) -> tuple[int, int, str]:
 def _name_order(item: Import) -> tuple[int, str, str]:
     constant = item.name.isupper() and len(item.name) > 1
     return (0 if constant else 1 if item.name[:1].isupper() else 2, item.name.lower(), item.name)
+
+
+def opened(api: ir.Api, type_: ir.Type) -> ir.Type:
+    """The type without null, behind its names as far as these are no classes."""
+    match type_:
+        case ir.Nullable(inner):
+            return opened(api, inner)
+        case ir.Ref(name):
+            schema = api.schema(name)
+            # An alias of itself, as in `P: array of P`, is a list at its first opening.
+            return opened(api, schema.type) if isinstance(schema, ir.AliasSchema) else type_
+        case _:
+            return type_
+
+
+def is_flat(api: ir.Api, type_: ir.Type) -> bool:
+    """Whether every value of the type is one piece of text when it is a parameter."""
+    match opened(api, type_):
+        case ir.UnionOf(members, _):
+            return all(is_flat(api, member) for member in members)
+        case found:
+            return isinstance(found, ir.Scalar | ir.LiteralOf | ir.Anything | ir.Null | ir.Nothing)
+
+
+def notation(api: ir.Api, parameter: ir.Parameter) -> str:
+    """How a parameter is written, where that is not how its place writes a scalar, or a query a list.
+
+    A style of OpenAPI, with ``*`` where it explodes (after RFC 6570): ``form``, ``form*``, ``simple*``, ``label``,
+    ``deepObject``, ...; or ``json`` or ``text``. Empty for the plain way.
+    """
+    type_ = opened(api, parameter.type)
+    if parameter.style in ("json", "text", "label", "matrix"):
+        pass
+    elif is_flat(api, type_):
+        return ""
+    elif parameter.place == "query" and parameter.style == "form" and parameter.explode:
+        if isinstance(type_, ir.ListOf) and is_flat(api, type_.item):
+            return ""
+    exploded = parameter.explode and parameter.style not in ("json", "text", "deepObject")
+    return parameter.style + ("*" if exploded else "")
 
 
 def tuple_of(texts: Iterable[str]) -> str:

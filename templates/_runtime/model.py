@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import (
     Annotated,
     Literal,
+    Never,
     TypeAlias,
     TypeGuard,
     TypeVar,
@@ -27,7 +28,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypeAliasType
 
 T = TypeVar("T")
@@ -43,6 +44,24 @@ _NULL_ALLOWED = _NullAllowed()
 
 Nullable: TypeAlias = Annotated[T | None, _NULL_ALLOWED]
 """An optional field where null is a value of its own: ``code: Nullable[str] = None``."""
+
+
+class _NoValue:
+    """The mark of ``Nothing``: pydantic has no word of its own for a type without values."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._refuse)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"not": {}}
+
+    @staticmethod
+    def _refuse(value: object) -> Never:
+        raise PydanticCustomError("nothing", "no value is allowed here")
+
+
+Nothing: TypeAlias = Annotated[Never, _NoValue()]
+"""What the schema ``false`` says: a property that may not be there, an array that has no items."""
 
 
 def _schema_fields(schema: CoreSchema, handler: GetCoreSchemaHandler) -> dict[str, core_schema.ModelField]:
