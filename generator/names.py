@@ -25,7 +25,9 @@ RESERVED_CLASSES = frozenset(
         "Literal",
         "Model",
         "None",
+        "Nothing",
         "Nullable",
+        "Upload",
     ]
     + ["True", "False", "TypeAliasType", "TypeAlias", "UUID", "Ellipsis", "NotImplemented"]
 )

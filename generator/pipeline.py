@@ -22,8 +22,6 @@ from generator.output import Tree
 from generator.select import Selection, select
 from generator.tree import Json, is_object
 
-_RUNTIME_OF = {"models": "model", "server": "server", "client": "clients"}
-
 
 @dataclass(frozen=True, slots=True)
 class Generated:
@@ -87,7 +85,7 @@ def generate(integration: Integration) -> Generated:
     for name, make in TARGETS:
         if name in integration.targets:
             files |= {artifact.path: artifact.text.encode() for artifact in make(api, canonical)}
-    files |= _shared_files(integration, api)
+    files |= _shared_files(api, files)
     documents = [*bundled.documents, *([integration.document] if integration.document else [])]
     inputs = {document.name: document.sha256 for document in documents}
     return Generated(format_tree(files, formatter=integration.formatter), inputs, warnings, api)
@@ -134,19 +132,21 @@ def _document(tree: Json) -> bytes:
     return json.dumps(tree, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _shared_files(integration: Integration, api: ir.Api) -> dict[PurePosixPath, bytes]:
-    """The package itself and the runtime modules that its targets import."""
+def _shared_files(api: ir.Api, files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
+    """The package itself and the runtime modules that ``files`` import, directly or through each other."""
     from generator.manifest import TEMPLATES
     from generator.render import render
 
-    files = {PurePosixPath("__init__.py"): render("package.py.jinja", api).encode()}
-    pending = ["__init__", *(_RUNTIME_OF[target] for target in integration.targets)]
+    package = PurePosixPath("__init__.py")
+    shared = {package: render("package.py.jinja", api).encode()}
+    named = {name for text in files.values() for name in re.findall(rb"^from \.\._runtime\.(\w+) import", text, re.M)}
+    pending = [b"__init__", *sorted(named)]
     while pending:
-        path = PurePosixPath(f"_runtime/{pending.pop()}.py")
-        if path not in files:
-            files[path] = (TEMPLATES / path).read_bytes()
-            pending += re.findall(r"^from \.(\w+) import", files[path].decode(), re.MULTILINE)
-    return files
+        path = PurePosixPath(f"_runtime/{pending.pop().decode()}.py")
+        if path not in shared:
+            shared[path] = (TEMPLATES / path).read_bytes()
+            pending += re.findall(rb"^from \.(\w+) import", shared[path], re.M)
+    return shared
 
 
 def _features(bundled: Bundle, api: ir.Api) -> Iterator[str]:

@@ -159,10 +159,8 @@ class ContentReader:
     ) -> ir.EventStream:
         kind = kind_of(media_type)
         form: ir.StreamFormat = "sse" if kind == "sse" else "sequence" if kind == "sequence" else "lines"
-        if kind == "sse":
-            type_ = read_type(entry.get("itemSchema", entry.get("schema", {})))
-        else:
-            type_ = self._item(entry)
+        whole = entry.get("itemSchema", entry.get("schema", {}))
+        type_ = read_type(whole) if kind == "sse" else self._item(entry)
         switch = next((f for body in bodies for f in fields_of(self._canonical, body.type) if self._is_switch(f)), None)
         return ir.EventStream(
             status=status,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import assert_never
@@ -53,25 +53,37 @@ CONSTRAINTS = {
 """JSON Schema's keyword -> the argument of pydantic's ``Field`` and of FastAPI's ``Query`` and the like."""
 
 
-def annotate(type_: ir.Type, aliases: Mapping[str, str] | None = None) -> str:
-    """The annotation for ``type_``. ``aliases`` tells under what name a module imports a class."""
-    known = aliases or {}
+def annotate(
+    type_: ir.Type,
+    aliases: Mapping[str, str] | None = None,
+    *,
+    tagged: Callable[[ir.UnionOf, str], str] | None = None,
+) -> str:
+    """The annotation for ``type_``. ``aliases`` tells under what name a module imports a class.
+
+    ``tagged`` has the last word on a union: it gets the union and what it would be.
+    """
+
+    def part(inner: ir.Type) -> str:
+        return annotate(inner, aliases, tagged=tagged)
+
     match type_:
         case ir.Scalar(kind):
             return _SCALARS[kind][0]
         case ir.LiteralOf(values):
             return f"Literal[{', '.join(repr(value) for value in values)}]"
         case ir.ListOf(item):
-            return f"list[{annotate(item, known)}]"
+            return f"list[{part(item)}]"
         case ir.MapOf(value):
-            return f"dict[str, {annotate(value, known)}]"
+            return f"dict[str, {part(value)}]"
         case ir.UnionOf(members, _):
-            return " | ".join(dict.fromkeys(annotate(member, known) for member in members))
+            text = " | ".join(dict.fromkeys(map(part, members)))
+            return tagged(type_, text) if tagged else text
         case ir.Nullable(inner):
-            text = annotate(inner, known)
+            text = part(inner)
             return text if isinstance(inner, ir.Anything | ir.Null) else f"{text} | None"
         case ir.Ref(name):
-            return known.get(name, name)
+            return (aliases or {}).get(name, name)
         case ir.Null():
             return "None"
         case ir.Anything():
@@ -196,13 +208,14 @@ def notation(api: ir.Api, parameter: ir.Parameter) -> str:
     type_ = opened(api, parameter.type)
     if parameter.style in ("json", "text", "label", "matrix"):
         pass
-    elif is_flat(api, type_):
+    elif is_flat(api, type_) or (_repeats(parameter) and isinstance(type_, ir.ListOf) and is_flat(api, type_.item)):
         return ""
-    elif parameter.place == "query" and parameter.style == "form" and parameter.explode:
-        if isinstance(type_, ir.ListOf) and is_flat(api, type_.item):
-            return ""
     exploded = parameter.explode and parameter.style not in ("json", "text", "deepObject")
     return parameter.style + ("*" if exploded else "")
+
+
+def _repeats(parameter: ir.Parameter) -> bool:
+    return parameter.place == "query" and parameter.style == "form" and parameter.explode
 
 
 def tuple_of(texts: Iterable[str]) -> str:
