@@ -217,7 +217,8 @@ class Part:
 class Body:
     """A request body in one of its media types. ``type`` is that of an item where the body is ``lines`` of JSON.
 
-    ``expanded`` says that the client takes its fields as keyword arguments.
+    ``expanded`` says that the client takes its fields as keyword arguments. ``exact`` is the key of its schema in
+    ``schemas.json`` where that says more than the type does, or empty.
     """
 
     kind: BodyKind
@@ -227,6 +228,7 @@ class Body:
     expanded: bool
     parts: tuple[Part, ...]
     where: Pointer
+    exact: str = ""
 
 
 Media: TypeAlias = Literal["json", "text", "binary", "none"]

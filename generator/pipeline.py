@@ -82,6 +82,8 @@ def generate(integration: Integration) -> Generated:
         PurePosixPath("openapi.json"): _document(bundled.tree),
         PurePosixPath("py.typed"): b"",
     }
+    if canonical.exact and "server" in integration.targets:
+        files[PurePosixPath("schemas.json")] = _document(canonical.exact)
     for name, make in TARGETS:
         if name in integration.targets:
             files |= {artifact.path: artifact.text.encode() for artifact in make(api, canonical)}

@@ -17,6 +17,7 @@ from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError
 from generator.load import load, load_text
 from generator.openapi import Kind, is_reference
+from generator.resources import META_SCHEMA, Resources
 from generator.tree import (
     Json,
     JsonObject,
@@ -60,6 +61,7 @@ class Resolver:
         self._read = read
         self._documents: dict[str, Document | None] = {entry.name: entry}
         self._broken: set[Place] = set()
+        self._resources = Resources(entry.name, lambda file: self.value(Place(file, ())))
 
     def documents(self) -> tuple[Document, ...]:
         """All files that were read, by name."""
@@ -81,8 +83,10 @@ class Resolver:
 
         Nodes that are nothing but a reference are passed through. When the reference ``stays`` one in the bundle, the
         first place in the entry file ends the way. Reports ``reference-cycle`` for references that only lead to each
-        other.
+        other. A reference to what defines JSON Schema leads out of all files and stays as it is.
         """
+        if kind == "schema" and META_SCHEMA.fullmatch(node["$ref"]):
+            return None
         way = [at]
         chosen: Place | None = None
         while True:
@@ -116,8 +120,8 @@ class Resolver:
         found = self._split(at, reference, kind=kind)
         if found is None:
             return None
-        document, tokens = found
-        place, node = Place(document.name, ()), document.root
+        place, tokens = found
+        node = self.value(place)
         # Each token with the reference that it is from: that one is wrong when the token leads nowhere.
         rest = [(token, at, reference) for token in tokens]
         passed: set[Place] = set()
@@ -132,18 +136,22 @@ class Resolver:
                 found = self._split(place, node["$ref"], kind=kind)
                 if found is None:
                     return None
-                document, tokens = found
-                inner = [(name, place, str(node["$ref"])) for name in tokens]
+                inner = [(name, place, str(node["$ref"])) for name in found[1]]
                 rest = [*inner, (token, owner, text), *rest]
-                place, node = Place(document.name, ()), document.root
+                place, node = found[0], self.value(found[0])
             else:
                 after = [name for name, other, _ in rest if other == owner]
                 self._dangling(owner, text, place=place, token=token, rest=after)
                 return None
         return place
 
-    def _split(self, at: Place, reference: str, *, kind: Kind) -> tuple[Document, tuple[str, ...]] | None:
-        """The file that a reference names and the tokens of its fragment."""
+    def _split(self, at: Place, reference: str, *, kind: Kind) -> tuple[Place, tuple[str, ...]] | None:
+        """The file or the schema that a reference names, and the tokens that lead on from there."""
+        if kind == "schema":
+            named = self._resources.find(at.file, at.pointer, reference)
+            if named is not None:
+                file, pointer, tokens = named
+                return Place(file, pointer), tokens
         path, _, fragment = reference.partition("#")
         scheme = _SCHEME.match(path)
         if scheme and scheme[1] != "file":
@@ -153,10 +161,11 @@ class Resolver:
         document = self.document(at) if not path else self._file(at, unquote(path), kind=kind)
         if document is None:
             return None
+        whole = Place(document.name, ())
         if isinstance(document.root, str):
-            return document, ()
+            return whole, ()
         try:
-            return document, parse_pointer(fragment)
+            return whole, parse_pointer(fragment)
         except ValueError:
             message = f"the fragment '#{fragment}' is no JSON pointer"
             hint = f"write the way from the root of the file: '#/components/schemas/{fragment}'"

@@ -90,7 +90,7 @@ class ContentReader:
         expanded = fits and (required or not needed)
         parts = tuple(self._parts(kind, entry["encoding"], fields)) if kind in ("form", "multipart") else ()
         assert kind != "lines" and kind != "sequence" and kind != "sse"
-        return ir.Body(kind, media_type, type_, required, expanded, parts, where)
+        return ir.Body(kind, media_type, type_, required, expanded, parts, where, entry.get("exact", ""))
 
     def _parts(self, kind: Kind, encoding: JsonObject, fields: tuple[ir.Field, ...]) -> Iterator[ir.Part]:
         """The fields that are not written as their types say (OpenAPI 3.1.0, 4.8.15)."""

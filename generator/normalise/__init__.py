@@ -10,6 +10,8 @@ from generator.tree import JsonObject
 
 from . import v30, v31
 from .canonical import Canonical
+from .exact import ExactSchemas
+from .letter import by_the_letter
 from .paths import PathReader, server_url, text
 from .repairs import repair
 from .schemas import SchemaReader
@@ -40,10 +42,12 @@ def normalise(
             provenance.locate((keyword,) if keyword in tree else ()),
             f"versions that can: {', '.join(dialect.NAME for dialect in DIALECTS)}",
         )
+    tree = by_the_letter(bundle).tree
     tally = Tally()
     schemas = SchemaReader(tree, provenance, upconvert=dialect.upconvert, renames=class_names, tally=tally)
     schemas.read_components()
-    paths = PathReader(tree, provenance, schemas, chosen=chosen, tally=tally)
+    exact = ExactSchemas(bundle, upconvert=dialect.upconvert, tally=tally)
+    paths = PathReader(tree, provenance, schemas, exact=exact, chosen=chosen, tally=tally)
     info: JsonObject = tree["info"]
     read_paths, webhooks = paths.read(), paths.read_webhooks()
     if schemas.errors or paths.errors:
@@ -62,6 +66,7 @@ def normalise(
         field_names=schemas.field_names(),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
         warnings=(*bundle.warnings, *tally.warnings(provenance)),
+        exact=exact.document(),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.bundle import Provenance
 from generator.errors import Diagnostic, Location
-from generator.tree import JsonObject
+from generator.tree import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,16 @@ class Canonical:
     one of: ``{}``, a reference, a scalar ``type``, an ``enum`` of literals, an array, a map (``additionalProperties``),
     an ``anyOf`` (null last), or, only as a component of its own, an object with ``properties``.
 
-    ``field_names`` holds, by class name, the attribute of each property that has another name in Python.
+    ``field_names`` holds, by class name, the attribute of each property that has another name in Python. ``exact`` is a
+    JSON Schema 2020-12 document: in ``$defs``, by the keys that media types of request bodies name as ``exact``, are the
+    schemas that say more than types do.
     """
 
     tree: JsonObject
     field_names: Mapping[str, Mapping[str, str]]
     provenance: Provenance
     warnings: tuple[Diagnostic, ...]
+    exact: JsonObject = field(default_factory=dict[str, Json])
 
     @property
     def schemas(self) -> JsonObject:

@@ -19,6 +19,7 @@ from generator.tree import (
     resolve,
 )
 
+from .exact import ExactSchemas
 from .schemas import SchemaReader
 from .values import Tally
 
@@ -37,9 +38,11 @@ class PathReader:
         provenance: Provenance,
         schemas: SchemaReader,
         *,
+        exact: ExactSchemas,
         chosen: Container[tuple[str, str]] | None,
         tally: Tally,
     ) -> None:
+        self._exact = exact
         self._chosen = chosen
         self._tree = tree
         self._provenance = provenance
@@ -148,11 +151,24 @@ class PathReader:
         if "requestBody" in operation:
             body, where = self._follow(operation["requestBody"], (*at, "requestBody"))
             content = self._content(body, where, hint + "Request")
+            if section == "paths":
+                self._add_exact(content, body, where, f"{method.upper()} {path}")
             result["requestBody"] = {"required": body.get("required"), "content": content}
         result["responses"] = self._responses(operation.get("responses", {}), (*at, "responses"), hint)
         for index, parameter in enumerate(result["parameters"]):
             self.moved[(*place, "parameters", index)] = parameter["x-at"]
         return result
+
+    def _add_exact(self, content: JsonObject, body: JsonObject, at: Pointer, operation: str) -> None:
+        """Names the schemas of JSON bodies that say more than types do: ``exact`` is their key."""
+        for media_type, media in body["content"].items():
+            plain = plain_media_type(media_type)
+            if not is_object(media) or "exact" in content[plain] or "json" not in plain.replace("*", "json"):
+                continue
+            node, where = self._follow(media, (*at, "content", media_type))
+            key = operation if plain == "application/json" else f"{operation} {plain}"
+            kept = "schema" in node and self._exact.add(key, (*where, "schema"))
+            content[plain]["exact"] = key if kept else ""
 
     @staticmethod
     def _server(holder: JsonObject) -> str:

@@ -1,0 +1,170 @@
+"""Whether Python types say all that a schema says, so that validating the types is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+from generator.tree import Json, JsonObject, is_array, is_object
+
+from .keywords import TYPES
+from .values import compiles, kind_of
+
+Referred = Callable[[str], Json]
+"""What a reference leads to; None for what no type can follow."""
+
+_SILENT = frozenset(["$defs", "definitions", "$id", "$dynamicAnchor", "format"])
+_OF_KIND = {
+    "string": {"minLength", "maxLength", "pattern"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "array": {"items", "minItems", "maxItems"},
+    "object": {"properties", "required", "additionalProperties"},
+    "boolean": set[str](),
+    "null": set[str](),
+}
+_NEUTRAL: JsonObject = {
+    "uniqueItems": False, "minProperties": 0, "minItems": 0, "minLength": 0, "patternProperties": {},
+    "additionalProperties": True, "unevaluatedProperties": True, "unevaluatedItems": True, "items": True,
+    "dependentRequired": {}, "dependentSchemas": {},
+}  # fmt: skip
+_OWN_TYPE = frozenset(["date-time", "date", "uuid"])
+_IMPLIED = {"properties": "object", "additionalProperties": "object", "items": "array"}
+
+
+def typed(schema: Json, referred: Referred) -> bool:
+    """Whether types refuse every value that the schema refuses. A converted schema: see :mod:`.exact`."""
+    types = _Types(referred)
+    pending, followed = [schema], set[str]()
+    while pending:
+        if not types.say_all(pending.pop()):
+            return False
+        pending += [referred(reference) for reference in types.found - followed]
+        followed |= types.found
+    return True
+
+
+class _Types:
+    """What types say of schemas. References are noted in ``found``, and are for others to follow."""
+
+    def __init__(self, referred: Referred) -> None:
+        self._referred = referred
+        self.found: set[str] = set()
+
+    def say_all(self, node: Json) -> bool:
+        if isinstance(node, bool):
+            return True
+        if not is_object(node):
+            return False
+        keys = _keywords(node)
+        if "$ref" in keys:
+            self.found.add(node["$ref"])
+            return keys == {"$ref"}
+        if "enum" in keys or "const" in keys:
+            values = node["enum"] if "enum" in keys else [node["const"]]
+            return len(keys - {"type"}) == 1 and all(map(_is_literal, values))
+        if "anyOf" in keys:
+            return keys == {"anyOf"} and all(map(self.say_all, node["anyOf"]))
+        if "oneOf" in keys:
+            return keys == {"oneOf"} and all(map(self.say_all, node["oneOf"])) and self._are_apart(node["oneOf"])
+        if "allOf" in keys:
+            return self._say_all_of_parts(node, keys)
+        return self._say_all_of_type(node, keys)
+
+    def _say_all_of_parts(self, node: JsonObject, keys: set[str]) -> bool:
+        """Objects that are open become one class; of anything else, a conjunction can be more than a type says."""
+        parts: list[Json] = node["allOf"]
+        if len(parts) == 1 and keys == {"allOf"}:
+            return self.say_all(parts[0])
+        rest = {key: value for key, value in node.items() if key != "allOf"}
+        every = [*parts, *([rest] if rest else [])]
+        return all(self._is_open_object(part, set()) and self.say_all(part) for part in every)
+
+    def _is_open_object(self, node: Json, seen: set[int]) -> bool:
+        node = self._behind(node)
+        if not is_object(node):
+            return False
+        if id(node) in seen:
+            return True
+        seen.add(id(node))
+        keys = _keywords(node)
+        if not all(self._is_open_object(part, seen) for part in node.get("allOf", ())):
+            return False
+        return keys <= {"type", "properties", "required", "allOf"} and node.get("type", "object") == "object"
+
+    def _say_all_of_type(self, node: JsonObject, keys: set[str]) -> bool:
+        kinds = node.get("type", next((kind for key, kind in _IMPLIED.items() if key in keys), None))
+        solid = [kind for kind in (kinds if is_array(kinds) else [kinds]) if kind != "null"]
+        if kinds is None or len(solid) > 1:
+            return keys <= {"type"}
+        if not solid or not keys <= {"type", *_OF_KIND[solid[0]]}:
+            return keys <= {"type"}
+        properties: JsonObject = node.get("properties", {})
+        inner = [node[key] for key in ("items", "additionalProperties") if key in node]
+        if solid[0] == "string" and node.get("format") in _OWN_TYPE and keys != {"type"}:
+            return False
+        return (
+            set(node.get("required", ())) <= properties.keys()
+            and all(map(self.say_all, [*properties.values(), *inner]))
+            and compiles(node.get("pattern", ""))
+        )
+
+    # -- exclusive members ------------------------------------------------------------------------------------------
+
+    def _are_apart(self, members: list[Json]) -> bool:
+        """Whether no value can fit two of the members: their types or the values of a property they need differ."""
+        told = [(self._kinds(member), dict(self._tags(member, set()))) for member in members]
+        return all(
+            not kinds & others or any(not tags[name] & other_tags[name] for name in tags.keys() & other_tags.keys())
+            for (kinds, tags), (others, other_tags) in combinations(told, 2)
+        )
+
+    def _kinds(self, node: Json) -> frozenset[str]:
+        """The types that a value of the schema can have, whole numbers being numbers."""
+        node = self._behind(node)
+        found = TYPES - {"integer"}
+        if not is_object(node):
+            return found
+        if "type" in node:
+            kinds = node["type"] if is_array(node["type"]) else [node["type"]]
+            found = frozenset("number" if kind == "integer" else kind for kind in kinds)
+        elif node.keys() & _IMPLIED.keys():
+            found = frozenset(kind for key, kind in _IMPLIED.items() if key in node)
+        for values in (node.get("enum"), [node["const"]] if "const" in node else None):
+            if values is not None:
+                found &= {"number" if kind_of(value) == "integer" else kind_of(value) for value in values}
+        return found
+
+    def _tags(self, node: Json, seen: set[int]) -> Iterator[tuple[str, frozenset[str]]]:
+        """The properties that an object has to have, and the strings that each can be."""
+        node = self._behind(node)
+        if not is_object(node) or id(node) in seen:
+            return
+        seen.add(id(node))
+        for part in node.get("allOf", ()):
+            yield from self._tags(part, seen)
+        for name in node.get("required", ()):
+            member = self._behind(node.get("properties", {}).get(name))
+            values: list[Json] = []
+            if is_object(member):
+                values = member.get("enum", [member["const"]] if "const" in member else [])
+            if values and all(isinstance(value, str) for value in values):
+                yield name, frozenset(values)
+
+    def _behind(self, node: Json) -> Json:
+        seen: set[str] = set()
+        while is_object(node) and _keywords(node) == {"$ref"} and node["$ref"] not in seen:
+            seen.add(node["$ref"])
+            node = self._referred(node["$ref"])
+        return node
+
+
+def _is_literal(value: Json) -> bool:
+    return value is None or isinstance(value, str | int)
+
+
+def _keywords(node: JsonObject) -> set[str]:
+    """The keywords of a schema that can refuse a value."""
+    return {
+        key for key, value in node.items() if key not in _SILENT and not (key in _NEUTRAL and value == _NEUTRAL[key])
+    }
