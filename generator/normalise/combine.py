@@ -141,7 +141,7 @@ class _Merger:
             elif keyword in _ONE_OF_A_KIND:
                 self._word(keyword, value)
             elif keyword == "required" and is_array(value):
-                merged.required += [name for name in value if name not in merged.required]
+                merged.required += [key for key in value if isinstance(key, str) and key not in merged.required]
             elif keyword in _UNIONS and is_array(value):
                 self._union(keyword)
         if is_object(node.get("properties")):

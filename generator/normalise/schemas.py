@@ -14,7 +14,7 @@ from dataclasses import replace
 from generator import names
 from generator.bundle import Provenance
 from generator.errors import Diagnostic, SpecloomError
-from generator.tree import Json, JsonObject, Pointer, is_object
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from . import limits
 from .classes import COMPONENTS, ClassNames, below, member_words, property_name
@@ -421,6 +421,11 @@ class SchemaReader:
                 if leaf.node[keyword] is not False:
                     message = f"`{keyword}` has no Python type and is not checked"
                     self._tally.note("not-enforced", message, (*leaf.source.pointer, keyword))
+            required = leaf.node.get("required")
+            unknown = [key for key in required if key not in merged.properties] if is_array(required) else []
+            if unknown and not merged.unions:
+                message = "`required` names a property that has no schema: it is not asked for"
+                self._tally.note("not-enforced", message, (*leaf.source.pointer, "required"))
 
 
 def _with_notes(schema: JsonObject, notes: JsonObject) -> JsonObject:
