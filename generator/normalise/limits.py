@@ -23,7 +23,7 @@ def scalar(kind: str, words: JsonObject, warn: Warn) -> JsonObject:
         if words.get("format") in FORMATS or binary_content(words):
             return {**schema, "format": words["format"] if words.get("format") in FORMATS else "binary"}
         schema |= sizes(words, "Length", warn)
-        if "pattern" in words:
+        if isinstance(words.get("pattern"), str):
             if compiles(words["pattern"]):
                 schema["pattern"] = words["pattern"]
             else:
