@@ -3,8 +3,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import pytest
-from _runtime.server import Problem, Route, respond
-from fastapi import APIRouter, Body, Depends, FastAPI
+from _runtime.bodies import json_body, reads
+from _runtime.problems import Problem
+from _runtime.replies import respond
+from _runtime.routes import Route
+from fastapi import APIRouter, Depends, FastAPI
 
 from tests.runtime.apps import GOOD, Open, build, image_router, post, send
 from tests.runtime.shapes import Flat, Request
@@ -105,11 +108,11 @@ def test_who_may_not_call_does_not_hear_about_the_body() -> None:
         raise Problem(401, "who are you?")
 
     @router.post("/images", dependencies=[Depends(guard)])
-    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(body: Annotated[Request, Depends(reads(json_body(Request)))]) -> object:  # pyright: ignore[reportUnusedFunction]
         raise AssertionError(body)
 
     @router.post("/open", dependencies=[Depends(guard)])
-    async def open_body(body: Open) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def open_body(body: Annotated[Open, Depends(reads(json_body(Open)))]) -> object:  # pyright: ignore[reportUnusedFunction]
         raise AssertionError(body)
 
     assert post(build(router), {**GOOD, "size": "1x1"}).status_code == 401
@@ -121,7 +124,7 @@ def test_a_body_of_any_json_still_has_to_be_json() -> None:
 
     @router.post("/any")
     async def anything(
-        body: Annotated[object, Body()],
+        body: Annotated[object, Depends(reads(json_body(object)))],
     ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond({"got": body})
 

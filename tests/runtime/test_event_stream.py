@@ -4,10 +4,14 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import pytest
-from _runtime.server import EventStream, Problem, Route
-from fastapi import APIRouter
+from _runtime.bodies import json_body, reads
+from _runtime.events import EventStream
+from _runtime.problems import Problem
+from _runtime.routes import Route
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.types import Message
 
@@ -19,7 +23,9 @@ def stream_router(events: object, responses: dict[int | str, dict[str, object]] 
     router = APIRouter(route_class=Route)
 
     @router.post("/images", responses=responses or {})
-    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(  # pyright: ignore[reportUnusedFunction]
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
+    ) -> object:
         return EventStream(events)  # type: ignore[arg-type]
 
     return router
@@ -134,7 +140,7 @@ def test_a_problem_in_mid_stream_is_an_error_event(model: type[BaseModel] | None
 def test_an_unexpected_exception_in_mid_stream_is_logged_and_not_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.ERROR, "_runtime.server"):
+    with caplog.at_level(logging.ERROR, "_runtime.events"):
         text = post(build(stream_router(Events(PARTIAL, RuntimeError("the password")))), GOOD).text
     assert "password" not in text
     assert "the server failed" in text

@@ -7,7 +7,8 @@ from typing import Literal
 import httpx2
 import pytest
 from _runtime.model import Model, to_json
-from _runtime.server import Problem, Route, render_problem
+from _runtime.problems import Problem, render_problem
+from _runtime.routes import Route
 from fastapi import APIRouter, Depends, FastAPI, HTTPException
 from pydantic import BaseModel
 

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import pytest
-from _runtime.server import Problem, admit, check_handlers, implementation, matches, respond
+from _runtime.handlers import check_handlers, implementation
+from _runtime.problems import Problem
+from _runtime.replies import respond
+from _runtime.security import admit, matches
 from fastapi import Request as HttpRequest
 
 from tests.runtime.apps import build, image_router, send
