@@ -24,7 +24,7 @@ FILE = PurePosixPath("manifest.json")
 
 HEADER_KEYS = ("inputs", "outputs", "settings", "tool")
 TOOL_KEYS = ("pins", "templates", "version")
-PINNED = ("datamodel-code-generator", "jinja2")
+PINNED = ("jinja2",)
 """The packages whose output is our output, besides the formatter that the integration chose."""
 
 _PACKAGE = Path(__file__).resolve().parent

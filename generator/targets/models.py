@@ -159,28 +159,28 @@ class _Module:
     # -- aliases ----------------------------------------------------------------------------------------------------
 
     def _aliases(self, aliases: dict[str, ir.AliasSchema]) -> Iterator[AliasView]:
-        """Each after those that it is made of; what a cycle leaves undefined is written out in place."""
+        """Each after those that it is made of. Those that hold each other write each other out, and name only themselves."""
         if aliases:
             self._imports.add(Import("typing_extensions", "TypeAliasType"))
-        defined: set[str] = set()
+        reach = {name: _reached(name, aliases) for name in aliases}
         for schema in _in_order(aliases):
-            type_ = self._unrolled(schema.type, schema.name, {*aliases} - defined - {schema.name}, ())
+            mates = {name for name in reach[schema.name] if schema.name in reach[name]} - {schema.name}
+            type_ = self._unrolled(schema.type, mates, ())
             value = self._annotated(self._spell(type_), {}, schema.constraints)
             itself = schema.name in ir.references(type_)
             yield AliasView(schema.name, repr(value) if itself else value, schema.doc)
-            defined.add(schema.name)
 
-    def _unrolled(self, type_: ir.Type, name: str, unknown: set[str], within: tuple[str, ...]) -> ir.Type:
-        """The type with the aliases that are ``unknown`` yet replaced by what they stand for."""
+    def _unrolled(self, type_: ir.Type, mates: set[str], within: tuple[str, ...]) -> ir.Type:
+        """The type with the aliases in ``mates`` replaced by what they stand for."""
 
         def inner(part: ir.Type) -> ir.Type:
-            return self._unrolled(part, name, unknown, within)
+            return self._unrolled(part, mates, within)
 
         match type_:
-            case ir.Ref(other) if other in unknown:
+            case ir.Ref(other) if other in mates:
                 if other in within:
                     return ir.Anything()
-                return self._unrolled(self._alias_type(other), name, unknown, (*within, other))
+                return self._unrolled(self._alias_type(other), mates, (*within, other))
             case ir.ListOf(item):
                 return ir.ListOf(inner(item))
             case ir.MapOf(value):
@@ -216,6 +216,16 @@ class _Module:
         attribute = next(field.py_name for field in schema.fields if field.name == union.tag)
         self._imports |= {Import("typing", "Annotated"), Import("pydantic", "Field")}
         return f"Annotated[{text}, Field(discriminator={attribute!r})]"
+
+
+def _reached(name: str, aliases: Mapping[str, ir.AliasSchema]) -> set[str]:
+    """The aliases that this one leads to through aliases, itself among them only if it holds itself."""
+    pending, seen = [name], set[str]()
+    while pending:
+        found = set(ir.references(aliases[pending.pop()].type)) & aliases.keys() - seen
+        seen |= found
+        pending += found
+    return seen
 
 
 def _in_order(aliases: Mapping[str, ir.AliasSchema]) -> list[ir.AliasSchema]:
