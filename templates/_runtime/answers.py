@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from .calls import Call
 from .errors import ApiError, DecodeError, RequestTimeoutError, StatusError, TransportError, status_error
 from .model import adapter_of, lenient, read_json
-from .operations import Operation
+from .operations import Operation, PlainText
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
 _NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)  # nor ever will be
@@ -104,12 +104,13 @@ def decode(operation: Operation[object, object], response: httpx2.Response, *, s
     answers = operation.types.answers
     status = response.status_code if response.status_code in answers else next(iter(answers), 0)
     annotation = answers.get(status)
+    content = response.content
     if annotation is None:
         return None
-    media = operation.media.get(status)
-    if media is not None:
-        return response.text if media == "text" else response.content
-    content = response.content
+    if annotation is bytes:
+        return content
+    if annotation is PlainText:
+        return response.text
     try:
         return read_json(annotation, content or b"null", strict=strict or not content)
     except ValueError as error:

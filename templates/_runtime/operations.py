@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, Literal, TypeAlias, TypedDict
+from typing import Annotated, Generic, Literal, TypeAlias, TypedDict
 
 import httpx2
 from typing_extensions import TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 E_co = TypeVar("E_co", covariant=True, default=object)
+
+PlainText: TypeAlias = Annotated[str, "plain text"]
+"""An answer that is the text as it comes; ``str`` is a string in JSON."""
 
 BodyKind: TypeAlias = Literal["json", "form", "multipart", "text", "binary", "lines"]
 
@@ -20,8 +23,8 @@ BodyKind: TypeAlias = Literal["json", "form", "multipart", "text", "binary", "li
 class Declared:
     """The annotations of what an operation sends and gives.
 
-    ``body`` is that of the body, or of an item of ``lines``. ``answers`` has the good answers by status, the usual
-    one first; None stands for no content. ``errors`` has the error bodies by status, ``"4XX"`` or ``"default"``.
+    ``body`` is that of the body where its fields are given one by one. ``answers`` has the good answers by status, the
+    usual one first: ``PlainText``, ``bytes``, None for no content, or what JSON is read as. ``errors`` has the error bodies by status, ``"4XX"`` or ``"default"``.
     ``event`` is the annotation of a streamed event.
     """
 
@@ -41,7 +44,7 @@ class Operation(Generic[T_co, E_co]):
 
     ``body`` is how a body is written, ``content_type`` its media type where that is not the usual one, ``parts`` how
     fields of a form are written and ``styles`` how parameters are, where that is not the plain way (see
-    :mod:`styles`). ``accept`` is what the answer may be, ``media`` how answers are read that are not JSON, by status.
+    :mod:`styles`). ``accept`` is what the answer may be.
 
     ``stream_field`` is the wire name of the body's switch between answer and stream, ``stream_by_default`` says that
     leaving it out means a stream, ``stream_media`` is the stream's media type, and ``final`` has the values of an
@@ -62,7 +65,6 @@ class Operation(Generic[T_co, E_co]):
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
     styles: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     accept: str = "application/json"
-    media: Mapping[int, Literal["text", "binary"]] = field(default_factory=dict[int, Literal["text", "binary"]])
     stream_field: str = ""
     stream_by_default: bool = False
     stream_media: str = "text/event-stream"
