@@ -343,10 +343,10 @@ class AsyncStream(Generic[E]):
     async def aclose(self) -> None:
         """Closes the connection. What was not read is lost; iterating further ends at once."""
         self._closed = True
-        if self._response is not None:
-            await self._response.aclose()
         if not self._reading:
             await self._events.aclose()
+        if self._response is not None:
+            await self._response.aclose()
 
 
 def _lost(error: Exception) -> str:
