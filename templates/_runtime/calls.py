@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 import httpx2
 
-from .bodies import Content, Payload, Rest, encode, in_chunks
+from .payloads import Content, Payload, Rest, encode, in_chunks
 from .credentials import Credential, choose
 from .operations import Arguments, Operation, RequestOptions
 from .styles import in_cookies, in_header, in_path, in_query

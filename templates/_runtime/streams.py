@@ -33,8 +33,8 @@ class ServerSentEvent:
 class SSEDecoder:
     """Bytes in, events out: push chunks, cut anywhere, into ``feed``; ``flush`` when there are no more.
 
-    The rules are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream"). An event is given as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF
-    is still on its way.
+    The rules are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream"). An event is given
+    as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF is still on its way.
     """
 
     def __init__(self) -> None:
