@@ -90,7 +90,7 @@ def is_good(operation: Operation[object, object], response: httpx2.Response) -> 
 
 
 def is_stream(operation: Operation[object, object], response: httpx2.Response) -> bool:
-    """Whether the response says that its body is the stream; lines of JSON go by many names, ``application/json`` too."""
+    """Whether the response says that its body is the stream; lines of JSON go by many names, and by that of JSON."""
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     declared = operation.stream_media
     return media == declared or ("json" in media and declared != "text/event-stream")

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 import httpx2
 
-from .bodies import Content, Payload, Rest, encode, in_chunks
+from .payloads import Content, Payload, Rest, encode, in_chunks
 from .credentials import Credential, choose
 from .operations import Arguments, Operation, RequestOptions
 from .styles import in_cookies, in_header, in_path, in_query
@@ -34,7 +34,7 @@ class Settings:
     base_url: str | httpx2.URL
     own_servers: bool = False
     credentials: Mapping[str, Credential | None] = field(default_factory=dict[str, Credential | None])
-    timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT
+    timeout: float | httpx2.Timeout | None = field(default_factory=lambda: DEFAULT_TIMEOUT)
     max_retries: int = 2
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     strict_responses: bool = False

@@ -24,8 +24,8 @@ class Declared:
     """The annotations of what an operation sends and gives.
 
     ``body`` is that of the body where its fields are given one by one. ``answers`` has the good answers by status, the
-    usual one first: ``PlainText``, ``bytes``, None for no content, or what JSON is read as. ``errors`` has the error bodies by status, ``"4XX"`` or ``"default"``.
-    ``event`` is the annotation of a streamed event.
+    usual one first: ``PlainText``, ``bytes``, None for no content, or what JSON is read as. ``errors`` has
+    the error bodies by status, ``"4XX"`` or ``"default"``. ``event`` is the annotation of a streamed event.
     """
 
     body: object = None

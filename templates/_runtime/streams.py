@@ -33,8 +33,8 @@ class ServerSentEvent:
 class SSEDecoder:
     """Bytes in, events out: push chunks, cut anywhere, into ``feed``; ``flush`` when there are no more.
 
-    The rules are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream"). An event is given as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF
-    is still on its way.
+    The rules are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream"). An event is given
+    as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF is still on its way.
     """
 
     def __init__(self) -> None:
@@ -343,10 +343,10 @@ class AsyncStream(Generic[E]):
     async def aclose(self) -> None:
         """Closes the connection. What was not read is lost; iterating further ends at once."""
         self._closed = True
-        if self._response is not None:
-            await self._response.aclose()
         if not self._reading:
             await self._events.aclose()
+        if self._response is not None:
+            await self._response.aclose()
 
 
 def _lost(error: Exception) -> str:
