@@ -242,8 +242,11 @@ class Package:
 
     def parameter(self, parameter: ir.Parameter) -> Json:
         """A value for a parameter; headers and cookies hold visible ASCII only (RFC 9110, 5.5; RFC 6265, 4.1.1)."""
-        plain = parameter.place in ("header", "cookie") and parameter.type == ir.Scalar("string")
-        value = parameter.name if plain else example(self.api, parameter.type, parameter.name)
+        if parameter.place in ("header", "cookie") and parameter.type == ir.Scalar("string"):
+            return parameter.name
+        if parameter.place in ("header", "cookie") and parameter.type == ir.ListOf(ir.Scalar("string")):
+            return [parameter.name, "2"]
+        value = example(self.api, parameter.type, parameter.name)
         if parameter.style == "spaceDelimited":  # no writing tells a space in an item from one between items
             return [item.replace(" ", "_") for item in value]
         return value
