@@ -139,7 +139,7 @@ def _shared_files(api: ir.Api, files: Mapping[PurePosixPath, bytes]) -> dict[Pur
 
     package = PurePosixPath("__init__.py")
     shared = {package: render("package.py.jinja", api).encode()}
-    named = {name for text in files.values() for name in re.findall(rb"^from \.\._runtime\.(\w+) import", text, re.M)}
+    named = {name for text in files.values() for name in re.findall(rb"^from \.{2,}_runtime\.(\w+) import", text, re.M)}
     pending = [b"__init__", *sorted(named)]
     while pending:
         path = PurePosixPath(f"_runtime/{pending.pop().decode()}.py")

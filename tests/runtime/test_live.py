@@ -7,17 +7,23 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
+from typing import Annotated
 
 import openai
 import pytest
 import uvicorn
+from _runtime.app import finish_app
+from _runtime.bodies import json_body, reads
 from _runtime.calls import Settings
 from _runtime.errors import BadRequestError, StreamError, StreamInterruptedError
+from _runtime.events import EventStream
 from _runtime.operations import Declared, Operation
-from _runtime.server import EventStream, Problem, Route, finish_app, respond
+from _runtime.problems import Problem
+from _runtime.replies import respond
+from _runtime.routes import Route
 from _runtime.streams import Stream
 from _runtime.transport import AsyncTransport, Transport
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from tests.runtime.shapes import Answer, Bifrost, Completed, Event, Image, Partial, Request
 
@@ -63,7 +69,9 @@ def server() -> Iterator[Live]:
     router = APIRouter(route_class=Route)
 
     @router.post("/images/generations", responses={400: {"model": Bifrost}, 500: {"model": Bifrost}})
-    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(  # pyright: ignore[reportUnusedFunction]
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
+    ) -> object:
         if body.stream:
             return EventStream(live.events(body))
         return respond(Answer(created=1, data=[Image(url="u")]))
