@@ -46,6 +46,7 @@ def normalise(
     paths = PathReader(tree, provenance, schemas, chosen=chosen, tally=tally)
     info: JsonObject = tree["info"]
     read_paths, webhooks = paths.read(), paths.read_webhooks()
+    schemas.settle()
     if schemas.errors or paths.errors:
         raise SpecloomError(dict.fromkeys([*schemas.errors, *paths.errors]))
     canonical: JsonObject = {

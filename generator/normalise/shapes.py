@@ -17,28 +17,24 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_count(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
 def _is_texts(value: Json) -> bool:
     return is_array(value) and all(isinstance(item, str) for item in value)
 
 
 _TEXT: _Check = (lambda value: isinstance(value, str), "a string")
 _LIST: _Check = (is_array, "an array")
-_COUNT: _Check = (_is_count, "a whole number that is not negative")
+_NUMBER: _Check = (_is_number, "a number")
 _BOUND: _Check = (lambda value: _is_number(value) or isinstance(value, bool), "a number")
 _VALUES: dict[str, dict[str, _Check]] = {
     "schema": {
         "$ref": _TEXT,
         "type": (lambda value: isinstance(value, str) or _is_texts(value), "a type or an array of types"),
-        "enum": (lambda value: is_array(value) and bool(value), "an array of values, at least one"),
+        "enum": (is_array, "an array of values"),
         "required": (_is_texts, "an array of property names"),
         "pattern": _TEXT,
-        "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+        "multipleOf": _NUMBER,
         **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _BOUND),
-        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _COUNT),
+        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _NUMBER),
     },
     "operation": {
         "operationId": _TEXT,
@@ -83,12 +79,9 @@ class _Checker:
                 return self._wrong(node, at, "an array")
             return [self.read(kind[1:-1], item, (*at, index)) for index, item in enumerate(node)]
         if not is_object(node):
-            # Tuples of schemas and lists of names stood here in older drafts.
-            return (
-                node
-                if kind == "schema" and is_array(node) and at[-1] == "items"
-                else self._wrong(node, at, "an object")
-            )
+            if kind == "schema" and is_array(node) and at[-1] == "items":  # a tuple, in older drafts
+                return self.read("[schema]", node, at)
+            return self._wrong(node, at, "an object")
         if kind.startswith("{"):
             return {
                 key: value if key.startswith("x-") else self.read(kind[1:-1], value, (*at, key))
@@ -102,6 +95,8 @@ class _Checker:
         read: JsonObject = {}
         for key, value in node.items():
             where = (*at, key)
+            if key == "type" and kind == "schema":
+                value = self._with_null_type(value, where)
             if key not in shape and key not in values:
                 read[key] = value
             elif self._is_left_out(value, where, may_be_null=False):
@@ -118,14 +113,24 @@ class _Checker:
                 read[key] = value
         return read
 
+    def _with_null_type(self, value: Json, at: Pointer) -> Json:
+        """The type or types, with the name of null where null itself stands: in YAML, that takes but two quotes less."""
+        kinds = value if is_array(value) else [value]
+        if None not in kinds:
+            return value
+        message = "null stands where the name of a type belongs: it is read as `'null'`"
+        self._warn("null-type", message, at, "write `'null'`, in quotes")
+        named = ["null" if kind is None else kind for kind in kinds]
+        return named if is_array(value) else named[0]
+
     def _is_left_out(self, value: Json, at: Pointer, *, may_be_null: bool) -> bool:
         if value is not None or may_be_null:
             return False
         self._warn("null-value", f"`{at[-1]}` is null: it is read as left out", at)
         return True
 
-    def _warn(self, code: str, message: str, at: Pointer) -> None:
-        self.warnings.append(Diagnostic("warning", code, message, self._locate(at, key=True), "take the key out"))
+    def _warn(self, code: str, message: str, at: Pointer, hint: str = "take the key out") -> None:
+        self.warnings.append(Diagnostic("warning", code, message, self._locate(at, key=True), hint))
 
     def _wrong(self, value: Json, at: Pointer, wanted: str) -> Json:
         kinds = ((dict, "an object"), (list, "an array"), (str, "a string"), (bool, "a boolean"), (type(None), "null"))
