@@ -211,6 +211,21 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
         yield child, value, (*pointer, key)
 
 
+def operations(path_item: JsonObject) -> Iterator[tuple[str, Json, Pointer]]:
+    """The operations of a path item by method, each with its pointer in the item (OpenAPI 3.2.0, section 4.9).
+
+    Methods with a field of their own come as that field; others, of ``additionalOperations``, in capitals, the only
+    way in which servers and clients send them.
+    """
+    for method in METHODS:
+        if method in path_item:
+            yield method, path_item[method], (method,)
+    additional = path_item.get("additionalOperations")
+    for name, operation in additional.items() if is_object(additional) else ():
+        method = name.lower() if name.lower() in METHODS else name.upper()
+        yield method, operation, ("additionalOperations", name)
+
+
 def is_reference(node: Json) -> TypeGuard[JsonObject]:
     """Whether a node that has a kind refers to another one.
 
