@@ -174,6 +174,12 @@ def section_of(kind: Kind, *, swagger: bool) -> Pointer | None:
     return ("components", COMPONENT_SECTION[kind]) if kind in COMPONENT_SECTION else None
 
 
+def kind_of_component(pointer: Pointer, *, swagger: bool) -> Kind | None:
+    """The kind of the shared object that stands right at this pointer, ``None`` where none does."""
+    kinds = SWAGGER_SECTION if swagger else COMPONENT_SECTION
+    return next((kind for kind in kinds if pointer[:-1] == section_of(kind, swagger=swagger)), None)
+
+
 _TEXT: Final = ("description", "summary")
 
 
@@ -224,6 +230,11 @@ def operations(path_item: JsonObject) -> Iterator[tuple[str, Json, Pointer]]:
     for name, operation in additional.items() if is_object(additional) else ():
         method = name.lower() if name.lower() in METHODS else name.upper()
         yield method, operation, ("additionalOperations", name)
+
+
+def has_dynamic_reference(node: Json) -> TypeGuard[JsonObject]:
+    """Whether a schema that has no ``$ref`` has a ``$dynamicRef`` (JSON Schema 2020-12 Core, section 8.2.3.2)."""
+    return is_object(node) and isinstance(node.get("$dynamicRef"), str) and "$ref" not in node
 
 
 def is_reference(node: Json) -> TypeGuard[JsonObject]:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from generator.openapi import METHODS, SHAPES, Kind
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer
 
-from .swagger import VALUE_KEYS
+from .swagger import JSON, VALUE_KEYS
 
 
 class Notes(Protocol):
@@ -30,6 +30,7 @@ class Notes(Protocol):
 _PLACES: Final = {place.lower(): place for place in ("path", "query", "header", "cookie", "body", "formData")}
 _PHRASES: Final = {re.sub(r"\W", "", status.phrase).lower(): str(status.value) for status in HTTPStatus}
 _STATUS_AND_WORDS: Final = re.compile(r"^([1-5]\d\d)\D*[^\W\d]\D*$")
+_SCHEMAS: Final = (("components", "schemas"), ("definitions",))
 _PATH_ITEM: Final = frozenset(["$ref", "summary", "description", *SHAPES["pathItem"]])
 
 
@@ -46,6 +47,8 @@ def as_meant(kind: str, node: JsonObject, at: Pointer, *, swagger: bool, notes: 
             return _operation(node, at, notes)
         case "parameter":
             return _parameter(node, at, notes, swagger=swagger)
+        case "response" | "requestBody" | "mediaType" if "$ref" in node:
+            return _schema_for(kind, node, at, notes, swagger=swagger)
         case "responses":
             return _responses(node, at, notes)
         case "schema":
@@ -126,7 +129,7 @@ def _parameter(node: JsonObject, at: Pointer, notes: Notes, *, swagger: bool) ->
         notes.warn("parameter-place", f"`in: {place}` is read as `in: {_PLACES[place.lower()]}`", (*at, "in"))
         node = {**node, "in": _PLACES[place.lower()]}
     if isinstance(reference, str):
-        if "in" not in node or not {"schemas", "definitions"} & set(parse_pointer(reference.removeprefix("#"))[:2]):
+        if "in" not in node or parse_pointer(reference.removeprefix("#"))[:-1] not in _SCHEMAS:
             return node
         notes.move((*at, "schema"), at, "schema")
         notes.warn(
@@ -148,6 +151,19 @@ def _parameter(node: JsonObject, at: Pointer, notes: Notes, *, swagger: bool) ->
         notes.warn("parameter-schema", "a parameter without a schema is read as text", at)
         return {**node, "type": "string"} if swagger else {**node, "schema": {"type": "string"}}
     return node
+
+
+def _schema_for(kind: str, node: JsonObject, at: Pointer, notes: Notes, *, swagger: bool) -> JsonObject:
+    """What has a reference to a schema in its place: that schema, as JSON."""
+    reference = node["$ref"]
+    if not isinstance(reference, str) or parse_pointer(reference.removeprefix("#"))[:-1] not in _SCHEMAS:
+        return node
+    notes.warn("reference-kind", f"this `$ref` leads to a schema: it is read as that of a JSON {kind}", (*at, "$ref"))
+    if kind == "mediaType" or swagger:
+        notes.move((*at, "schema"), at, "schema")
+        return {"description": "", "schema": {"$ref": reference}} if swagger else {"schema": {"$ref": reference}}
+    notes.move((*at, "content", JSON, "schema"), at, "schema")
+    return {"description": "", "content": {JSON: {"schema": {"$ref": reference}}}}
 
 
 def _responses(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
@@ -174,6 +190,11 @@ def _schema(node: JsonObject, at: Pointer, notes: Notes, *, swagger: bool) -> Js
         message = "a discriminator is an object in this version: the text is read as its `propertyName`"
         notes.warn("discriminator-text", message, (*at, "discriminator"))
         node = {**node, "discriminator": {"propertyName": node["discriminator"]}}
+    if is_array(node.get("items")) and not node.keys() & {"type", "anyOf", "prefixItems"}:
+        message = "a list of `items` that is not said to be an array is read as alternatives (`anyOf`)"
+        notes.warn("items-alternatives", message, (*at, "items"))
+        notes.move((*at, "anyOf"), (*at, "items"))
+        node = {("anyOf" if key == "items" else key): value for key, value in node.items()}
     kinds: Json = node.get("type")
     alone = kinds is None and "type" in node and at[-2:-1] in (("oneOf",), ("anyOf",))
     if alone or (is_array(kinds) and None in kinds):

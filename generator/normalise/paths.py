@@ -114,6 +114,9 @@ class PathReader:
         for method, node, inside in operations(item):
             if chosen is None or (name, method) in chosen:
                 operation, where = self._follow(node, (*at, *inside))
+                if len(inside) > 1 and inside[-1] != method:
+                    message = f"methods are sent in capitals: `{inside[-1]}` is read as `{method.upper()}`"
+                    self._tally.note("method-case", message, (*at, *inside))
                 self.moved[(*place, method)] = where
                 server = self._server(operation) or self._server(item)
                 try:
@@ -159,6 +162,8 @@ class PathReader:
             content = self._content(body, where, hint + "Request")
             result["requestBody"] = {"required": body.get("required"), "content": content}
         result["responses"] = self._responses(operation.get("responses", {}), (*at, "responses"), hint)
+        if "security" not in operation:
+            self.moved[(*place, "security")] = ("security",)
         for index, parameter in enumerate(result["parameters"]):
             self.moved[(*place, "parameters", index)] = parameter["x-at"]
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 from generator.openapi import SHAPES, Kind, children, is_reference
 from generator.tree import (
@@ -77,9 +78,11 @@ class Relinker:
             copy["$ref"] = self._led_on(kind, copy["$ref"], (*at, "$ref"))
         if kind == "discriminator" and is_object(copy.get("mapping")):
             copy["mapping"] = {
-                key: self._led_on("schema", name, (*at, "mapping", key)) if str(name).startswith("#/") else name
+                key: self._led_on("schema", name, (*at, "mapping", key)) if _is_local(name) else name
                 for key, name in copy["mapping"].items()
             }
+        if kind == "discriminator" and _is_local(copy.get("defaultMapping")):
+            copy["defaultMapping"] = self._led_on("schema", copy["defaultMapping"], (*at, "defaultMapping"))
         return copy
 
     def _led_on(self, kind: Kind, reference: str, at: Pointer) -> str:
@@ -91,6 +94,10 @@ class Relinker:
                 break
         self._links.append((kind, at, target))
         return encode_reference(target)
+
+
+def _is_local(name: Json) -> TypeGuard[str]:
+    return isinstance(name, str) and name.startswith("#/")
 
 
 def _put(tree: Json, pointer: Pointer, value: Json) -> None:

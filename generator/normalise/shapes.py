@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from generator.bundle import Bundle, Provenance
 from generator.errors import Diagnostic, SpecloomError
-from generator.openapi import FREE, SHAPES, Kind
+from generator.openapi import FREE, SHAPES, Kind, is_reference
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from .meant import as_meant
@@ -119,6 +119,8 @@ class _Checker:
             return self._empty(at, "an object", {})
         if not is_object(node):
             return self._wrong(node, at, "an object")
+        if kind in FREE and is_reference(node):
+            return node
         if not kind.startswith("{"):
             node = as_meant(kind, node, at, swagger=self._swagger, notes=self)
         if kind.startswith("{") or kind in FREE:
