@@ -158,18 +158,17 @@ class _Emitter:
         self._stack.extend(reversed(inner))
 
     def _rewrite_mapping(self, item: _Item, discriminator: JsonObject) -> None:
+        default = item.place.child("defaultMapping")
         for at, _ in list(mapped_references(item.place, discriminator)):
-            if at in self._survey.left_out:
-                holder = discriminator if at == item.place.child("defaultMapping") else {**discriminator["mapping"]}
-                del holder[at.pointer[-1]]
-                if holder is not discriminator:
-                    discriminator["mapping"] = holder
-                continue
-            home = encode_reference(self._home("schema", self._survey.links[at]))
-            if at == item.place.child("defaultMapping"):
-                discriminator["defaultMapping"] = home
+            lost = at in self._survey.left_out
+            home = "" if lost else encode_reference(self._home("schema", self._survey.links[at]))
+            if at != default:
+                mapping = {**discriminator["mapping"], at.pointer[-1]: home}
+                discriminator["mapping"] = {key: name for key, name in mapping.items() if name}
+            elif lost:
+                del discriminator["defaultMapping"]
             else:
-                discriminator["mapping"] = {**discriminator["mapping"], at.pointer[-1]: home}
+                discriminator["defaultMapping"] = home
 
     def _home(self, kind: Kind, target: Place) -> Pointer:
         """Where in the bundle the references to ``target`` lead."""

@@ -16,7 +16,7 @@ from .repairs import repair
 from .schemas import SchemaReader
 from .values import Tally
 
-__all__ = ["DIALECTS", "Canonical", "normalise", "repair"]
+__all__ = ["DIALECTS", "Canonical", "dialect_of", "normalise", "repair"]
 
 
 class Dialect(Protocol):
@@ -56,7 +56,7 @@ def normalise(
 
     Raises :class:`SpecloomError` for a dialect that is not read, and for schemas that have no meaning.
     """
-    dialect = _dialect(bundle)
+    dialect = dialect_of(bundle)
     bundle = dialect.convert(bundle)
     tree, provenance = bundle.tree, bundle.provenance
     tally = Tally()
@@ -84,7 +84,8 @@ def normalise(
     )
 
 
-def _dialect(bundle: Bundle) -> Dialect:
+def dialect_of(bundle: Bundle) -> Dialect:
+    """The version that the document says it is. Raises ``unsupported-version``."""
     tree, locate = bundle.tree, bundle.provenance.locate
     known = f"versions that can be read: {', '.join(dialect.NAME for dialect in DIALECTS)}"
     keyword = next((key for key in ("openapi", "swagger") if key in tree), None)

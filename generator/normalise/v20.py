@@ -31,6 +31,7 @@ _MOVED_KEYS = frozenset(
     ["swagger", "host", "basePath", "schemes", "consumes", "produces", "components"]
     + ["definitions", "parameters", "responses", "securityDefinitions", "paths"]
 )
+_WITH_BODY = ("post", "put", "patch")
 _SECTIONS: dict[Kind, tuple[str, str]] = {
     "schema": ("definitions", "schemas"),
     "parameter": ("parameters", "parameters"),
@@ -244,10 +245,12 @@ class _Converter:
         self, own: list[_Given], shared: list[_Given], operation: JsonObject, at: Pointer
     ) -> JsonObject | None:
         """What the body and form parameters of an operation and of its path say together."""
+        to = (*at, "requestBody")
+        # What a path says of bodies is meant for its operations that have one (RFC 9110, section 9.3).
+        shared = shared if at[-1] in _WITH_BODY else []
         fields = {given.name: given for given in (*shared, *own) if given.place == "formData"}
         bodies = [given for given in own if given.place == "body"]
         bodies = bodies or [given for given in shared if given.place == "body"]
-        to = (*at, "requestBody")
         if len(bodies) > 1 or (bodies and fields):
             other = bodies[1] if len(bodies) > 1 else next(iter(fields.values()))
             message = "an operation has one body, and this is another"
@@ -274,13 +277,13 @@ class _Converter:
         return operation.get("produces", self._old.get("produces", [])) or [swagger.JSON]
 
     def _media_types(self, body: _Given, consumed: list[str]) -> list[str]:
-        return self._carriers(swagger.value_schema(body.parameter), consumed, (*body.at, "schema"))
+        return self._carriers(swagger.value_schema(body.parameter), consumed)
 
     def _body(self, given: _Given, consumed: list[str], *, to: Pointer) -> JsonObject:
         schema = swagger.value_schema(given.parameter)
         self._note(to, given.at)
         at = (*given.at, "schema") if "schema" in given.parameter else given.at
-        carriers = self._carriers(schema, consumed, at)
+        carriers = self._told_carriers(schema, consumed, at)
         content = self._content(schema, carriers, at, to=(*to, "content"))
         body: JsonObject = {"content": content, "required": given.parameter.get("required") is True}
         kept = {key: value for key, value in given.parameter.items() if key == "description" or key.startswith("x-")}
@@ -318,9 +321,8 @@ class _Converter:
             target, target_at = self._follow(node, at)
             schema = target.get("schema")
             if target_at[0] == "responses":
-                general = self._produced({})
-                there = (*target_at, "schema")
-                if schema is None or self._carriers(schema, produced, there) == self._carriers(schema, general, there):
+                carriers = self._told_carriers(schema, produced, (*at, "$ref"))
+                if schema is None or carriers == self._carriers(schema, self._produced({})):
                     return node
             elif target_at[0] == "paths":
                 return node
@@ -335,7 +337,7 @@ class _Converter:
             }
         if "schema" in node:
             schema_at = (*at, "schema")
-            carriers = self._carriers(node["schema"], produced, schema_at)
+            carriers = self._told_carriers(node["schema"], produced, schema_at)
             content = self._content(node["schema"], carriers, schema_at, to=(*to, "content"))
             examples = node.get("examples")
             for media_type, example in examples.items() if is_object(examples) else ():
@@ -356,7 +358,7 @@ class _Converter:
             self._note((*to, media_type, "schema"), at, "schema")
         return {media_type: {"schema": schema} for media_type in media_types}
 
-    def _carriers(self, schema: Json, media_types: list[str], at: Pointer) -> list[str]:
+    def _carriers(self, schema: Json, media_types: list[str]) -> list[str]:
         """Those of the media types that the schema can be written in.
 
         A list of ``produces`` is said once for the answer and for all its errors, so it often names types that make
@@ -367,11 +369,15 @@ class _Converter:
             return [name for name in media_types if not swagger.is_json(name)] or [swagger.BINARY]
         if kind != "object":
             return media_types
-        carriers = [name for name in media_types if swagger.can_carry(name)]
-        if not carriers:
+        return [name for name in media_types if swagger.can_carry(name)] or [swagger.JSON]
+
+    def _told_carriers(self, schema: Json, media_types: list[str], at: Pointer) -> list[str]:
+        """The same, with a warning where what is read is not what is written."""
+        carriers = self._carriers(schema, media_types)
+        if carriers == [swagger.JSON] and not set(media_types) & {*carriers, "*/*"}:
             message = f"an object cannot be written as {', '.join(media_types)}: it is read as {swagger.JSON}"
             self._tally.note("media-type", message, at)
-        return carriers or [swagger.JSON]
+        return carriers
 
     def _kind(self, schema: Json) -> str:
         """``object`` for objects and lists of them, else the type."""
