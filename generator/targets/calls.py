@@ -244,7 +244,7 @@ class GroupSpelling:
         if declared:
             self.imports.add(Import(f"{_RUNTIME}.operations", "Declared"))
             arguments.append(("declared", f"lambda: Declared({', '.join(declared)})"))
-        event = f", {self._annotate(stream.type)}" if stream is not None else ""
+        event = f", {self._annotate(stream.type)}" if stream is not None and self._streams(operation, body) else ""
         return Constant(f"_{name.upper()}", f"{self._result(operation)}{event}", tuple(arguments))
 
     def _declared(self, operation: ir.Operation, body: ir.Body | None) -> list[str]:

@@ -81,12 +81,9 @@ def _package(api: ir.Api) -> ClientPackage:
     if any(body.kind in ("multipart", "binary") for operation in api.operations for body in operation.bodies):
         given_out["files"] = ["Upload"]
     imports = {Import(f"{_RUNTIME}.{module}", name) for module, names in given_out.items() for name in names}
-    imports |= {
-        Import("__future__", "annotations"),
-        Import("functools", "cached_property"),
-        Import("typing", "TYPE_CHECKING"),
-        Import("typing", "Unpack"),
-    }
+    imports |= {Import("__future__", "annotations"), Import("typing", "Unpack")}
+    if api.groups:
+        imports |= {Import("functools", "cached_property"), Import("typing", "TYPE_CHECKING")}
     inner = {"AsyncioClient", "ClientOptions", "SyncClient", "Credential"}
     exports = {name for names in given_out.values() for name in names} - inner | {"AsyncClient", "Client"}
     groups = {

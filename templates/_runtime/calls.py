@@ -10,9 +10,9 @@ from urllib.parse import unquote_plus
 
 import httpx2
 
-from .payloads import Content, Payload, Rest, encode, in_chunks
 from .credentials import Credential, choose
 from .operations import Arguments, Operation, RequestOptions
+from .payloads import Content, Payload, Rest, encode, in_chunks
 from .styles import in_cookies, in_header, in_path, in_query
 
 DEFAULT_TIMEOUT = httpx2.Timeout(600.0, connect=5.0)
