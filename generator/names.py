@@ -42,6 +42,7 @@ RESERVED_GROUPS = frozenset(
 )
 RESERVED_GROUP_CLASSES = frozenset(
     ["Calls", "Operation", "RequestOptions", "Stream", "Client", "Upload", "TypedDict", "Unpack", "Required", "UUID"]
+    + ["Any", "Credential", "Declared", "FileContent", "Iterable", "Literal", "Nothing", "PlainText", "RawResponse"]
 )
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options", "respond", "router", "guard"])
 RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request"])

@@ -58,7 +58,7 @@ def describe(integration: Integration) -> Description:
     return Description(
         title=api.title,
         version=api.version,
-        dialect=str(bundled.tree.get("openapi", "")),
+        dialect=_dialect(bundled.tree),
         operations=tuple((o.method, path, o.name, o.tags) for o in api.operations for path in o.paths),
         schemas=tuple(schema.name for schema in api.schemas),
         features=dict(sorted(Counter(_features(bundled, api)).items())),
@@ -130,6 +130,10 @@ def _select(integration: Integration, bundled: Bundle) -> Selection:
     return selection
 
 
+def _dialect(tree: Json) -> str:
+    return f"Swagger {tree['swagger']}" if "swagger" in tree else f"OpenAPI {tree['openapi']}"
+
+
 def _document(tree: Json) -> bytes:
     return json.dumps(tree, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
@@ -141,7 +145,7 @@ def _shared_files(api: ir.Api, files: Mapping[PurePosixPath, bytes]) -> dict[Pur
 
     package = PurePosixPath("__init__.py")
     shared = {package: render("package.py.jinja", api).encode()}
-    named = {name for text in files.values() for name in re.findall(rb"^from \.\._runtime\.(\w+) import", text, re.M)}
+    named = {name for text in files.values() for name in re.findall(rb"^from \.{2,}_runtime\.(\w+) import", text, re.M)}
     pending = [b"__init__", *sorted(named)]
     while pending:
         path = PurePosixPath(f"_runtime/{pending.pop().decode()}.py")

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from posixpath import dirname, normpath, splitext
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError
+from generator.identity import Identities, identities
 from generator.load import load, load_text
-from generator.openapi import Kind, is_reference
-from generator.resources import META_SCHEMA, Resources
+from generator.openapi import META_SCHEMA, Kind, is_reference
 from generator.tree import (
     Json,
     JsonObject,
@@ -49,6 +49,14 @@ def _named(place: Place) -> str:
     return place.file + (format_pointer(place.pointer) if place.pointer else "")
 
 
+def _leads_somewhere(root: Json, fragment: str) -> bool:
+    try:
+        resolve(root, parse_pointer(fragment))
+    except KeyError:
+        return False
+    return True
+
+
 class Resolver:
     """Follows references from ``entry`` on and reads the files they name, each once.
 
@@ -61,7 +69,7 @@ class Resolver:
         self._read = read
         self._documents: dict[str, Document | None] = {entry.name: entry}
         self._broken: set[Place] = set()
-        self._resources = Resources(entry.name, lambda file: self.value(Place(file, ())))
+        self._names: dict[str, Identities] = {}
 
     def documents(self) -> tuple[Document, ...]:
         """All files that were read, by name."""
@@ -120,8 +128,8 @@ class Resolver:
         found = self._split(at, reference, kind=kind)
         if found is None:
             return None
-        place, tokens = found
-        node = self.value(place)
+        document, tokens = found
+        place, node = Place(document.name, ()), document.root
         # Each token with the reference that it is from: that one is wrong when the token leads nowhere.
         rest = [(token, at, reference) for token in tokens]
         passed: set[Place] = set()
@@ -136,22 +144,21 @@ class Resolver:
                 found = self._split(place, node["$ref"], kind=kind)
                 if found is None:
                     return None
-                inner = [(name, place, str(node["$ref"])) for name in found[1]]
+                document, tokens = found
+                inner = [(name, place, str(node["$ref"])) for name in tokens]
                 rest = [*inner, (token, owner, text), *rest]
-                place, node = found[0], self.value(found[0])
+                place, node = Place(document.name, ()), document.root
             else:
                 after = [name for name, other, _ in rest if other == owner]
                 self._dangling(owner, text, place=place, token=token, rest=after)
                 return None
         return place
 
-    def _split(self, at: Place, reference: str, *, kind: Kind) -> tuple[Place, tuple[str, ...]] | None:
-        """The file or the schema that a reference names, and the tokens that lead on from there."""
-        if kind == "schema":
-            named = self._resources.find(at.file, at.pointer, reference)
-            if named is not None:
-                file, pointer, tokens = named
-                return Place(file, pointer), tokens
+    def _split(self, at: Place, reference: str, *, kind: Kind) -> tuple[Document, tuple[str, ...]] | None:
+        """The file that a reference names and the tokens of its fragment."""
+        named = self._named_part(at, reference)
+        if named is not None:
+            return named
         path, _, fragment = reference.partition("#")
         scheme = _SCHEME.match(path)
         if scheme and scheme[1] != "file":
@@ -161,21 +168,50 @@ class Resolver:
         document = self.document(at) if not path else self._file(at, unquote(path), kind=kind)
         if document is None:
             return None
-        whole = Place(document.name, ())
         if isinstance(document.root, str):
-            return whole, ()
+            return document, ()
+        names = self._identities(document)
+        anchor = names.find(f"{names.base}#{unquote(fragment)}") if fragment[:1] not in ("", "/") else None
+        if anchor is not None:
+            return document, tuple(map(str, anchor))
         try:
-            return whole, parse_pointer(fragment)
+            return document, parse_pointer(fragment)
         except ValueError:
-            message = f"the fragment '#{fragment}' is no JSON pointer"
+            message = f"the fragment '#{fragment}' is neither a JSON pointer nor an `$anchor` of that file"
             hint = f"write the way from the root of the file: '#/components/schemas/{fragment}'"
             self._break(at, "reference-fragment", message, hint)
             return None
 
+    def _named_part(self, at: Place, reference: str) -> tuple[Document, tuple[str, ...]] | None:
+        """What a reference names by a URI or an anchor, where a document that was read has such a name.
+
+        A pointer counts from the root of the file if it leads somewhere from there, since that is what is meant more
+        often than the schema around it that has an ``$id``.
+        """
+        own = self._identities(self.document(at))
+        path, _, fragment = reference.partition("#")
+        counts = not path and (not fragment or fragment.startswith("/"))
+        if counts and (len(own.resources) == 1 or (fragment and _leads_somewhere(self.document(at).root, fragment))):
+            return None
+        try:
+            uri = urljoin(own.base_at(at.pointer), reference)
+            for document in self.documents():
+                pointer = self._identities(document).find(uri)
+                if pointer is not None:
+                    return document, tuple(map(str, pointer))
+        except ValueError:  # a URI that is none: whoever reads it as a path says so
+            return None
+        return None
+
+    def _identities(self, document: Document) -> Identities:
+        if document.name not in self._names:
+            self._names[document.name] = identities(document)
+        return self._names[document.name]
+
     def _file(self, at: Place, path: str, *, kind: Kind) -> Document | None:
         name = normpath(f"{dirname(at.file)}/{path}" if dirname(at.file) else path)
         if path.startswith(("/", "file:")) or _DRIVE.match(path) or name.split("/")[0] == "..":
-            hint = "copy the file below the folder of the spec, or take a folder further up as its root"
+            hint = "copy the file below that folder; without an integration.yaml, `--root` names a folder further up"
             message = f"'{path}' leads out of the folder of the spec"
             self._break(at, "outside-root", message, hint)
             return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from generator.bundle import Bundle
-from generator.resources import META_SCHEMA
+from generator.openapi import META_SCHEMA
 from generator.tree import (
     Json,
     JsonObject,

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generator.bundle import Bundle
-from generator.openapi import Kind, children
-from generator.resources import META_SCHEMA
+from generator.openapi import META_SCHEMA, Kind, children
 from generator.tree import Json, JsonObject, is_array, is_object
 
 ALL_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")

@@ -58,16 +58,19 @@ def annotate(
     aliases: Mapping[str, str] | None = None,
     *,
     tagged: Callable[[ir.UnionOf, str], str] | None = None,
+    file: str = "Upload",
 ) -> str:
     """The annotation for ``type_``. ``aliases`` tells under what name a module imports a class.
 
-    ``tagged`` has the last word on a union: it gets the union and what it would be.
+    ``tagged`` has the last word on a union: it gets the union and what it would be. ``file`` is what stands for a file.
     """
 
     def part(inner: ir.Type) -> str:
-        return annotate(inner, aliases, tagged=tagged)
+        return annotate(inner, aliases, tagged=tagged, file=file)
 
     match type_:
+        case ir.Scalar("file"):
+            return file
         case ir.Scalar(kind):
             return _SCALARS[kind][0]
         case ir.LiteralOf(values):
@@ -229,10 +232,15 @@ def identity(operation: ir.Operation) -> list[str]:
     return [f"{operation.method} {path}" for path in operation.paths]
 
 
-def describe(operation: ir.Operation, *, streamed: bool = False, brief: bool = False) -> str:
-    """The docstring of a method: what the spec says of the operation, in a sentence if ``brief``, then where it is."""
+def describe(operation: ir.Operation, *, streamed: bool = False, brief: bool = False, sent: str = "") -> str:
+    """The docstring of a method: what the spec says of the operation, in a sentence if ``brief``, then where it is.
+
+    ``sent`` is the media type of the body where that tells one method from another.
+    """
     summary = operation.summary or operation.description.partition("\n")[0] or operation.id
-    sentence = summary.rstrip(".") + (", as a stream of events." if streamed else ".")
+    asides = [f"sent as {sent}"] if sent else []
+    asides += ["as a stream of events"] if streamed else []
+    sentence = ", ".join([summary.rstrip("."), *asides]) + "."
     parts = [sentence]
     if operation.description and operation.description != summary and not (brief or streamed):
         parts.append(operation.description)

@@ -51,7 +51,7 @@ def body_annotation(names: ModelNames, operation: ir.Operation) -> str:
 def result_annotation(names: ModelNames, operation: ir.Operation) -> str:
     """What a handler gives back: any of the declared answers, with a status of its own where there are several."""
     annotation = either(_success_annotation(names, success) for success in operation.successes)
-    return f"{annotation} | Reply[{annotation}]" if _may_reply(operation) else annotation
+    return either([annotation, f"Reply[{annotation}]"]) if _may_reply(operation) else annotation
 
 
 def _success_annotation(names: ModelNames, success: ir.Success) -> str:

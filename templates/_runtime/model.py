@@ -28,7 +28,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 from typing_extensions import TypeAliasType
 
 T = TypeVar("T")
@@ -138,6 +138,11 @@ def wire_name(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
+def takes_null(field: FieldInfo) -> bool:
+    """Whether ``None`` in that field means null; it means "not there" otherwise."""
+    return field.is_required() or any(isinstance(mark, _NullAllowed) for mark in field.metadata)
+
+
 def to_json(value: object) -> bytes:
     """Compact JSON of a model, list, dict or scalar: wire names, and of each model only what was set.
 
@@ -153,6 +158,32 @@ def adapter_of(annotation: object) -> TypeAdapter[object]:
     has_its_own = isinstance(target, type) and issubclass(target, BaseModel)
     config = None if has_its_own else _BYTES_IN_JSON
     return TypeAdapter(cast("type[object]", annotation), config=config)
+
+
+def read_json(annotation: object, content: bytes, *, strict: bool) -> object:
+    """The value that JSON text says: of the annotation if it fits, else, unless ``strict``, as far as it goes.
+
+    Raises ``ValueError`` for what is no JSON, for what does not fit when reading strictly, and for what is of another
+    kind than declared: a list or null, say, where an object is expected.
+    """
+    try:
+        return adapter_of(annotation).validate_json(content, by_alias=True, by_name=False)
+    except ValidationError as error:
+        try:
+            tree: object = from_json(content)
+        except ValueError:
+            raise ValueError("is not JSON") from None
+        value = tree if strict else lenient(annotation, tree)
+        if strict or not isinstance(value, tuple({_kind(member) for member in members_of(annotation)})):
+            raise ValueError("is not what the API declares") from error
+        return value
+
+
+def _kind(annotation: object) -> type:
+    """What a value of a composed type always is; a scalar may turn out to be anything."""
+    if annotation is types.NoneType or get_origin(annotation) in (list, dict):
+        return cast("type", get_origin(annotation) or annotation)
+    return BaseModel if isinstance(annotation, type) and issubclass(annotation, BaseModel) else object
 
 
 def lenient(annotation: object, value: object) -> object:

@@ -47,9 +47,11 @@ def respond(
     As JSON (wire names, and of each model only what was set) where the media type is JSON; else as text, bytes, or
     the bytes that an iterator gives. None is answered without content, as status ``empty``, where that is declared.
     """
-    reply = cast("Reply[object]", value) if isinstance(value, Reply) else Reply(value, empty if value is None else None)
-    status, media_type, headers = reply.status or status, reply.media_type or media_type, dict(reply.headers)
-    if status in _WITHOUT_CONTENT or (reply.value is None and (reply is value or empty is not None)):
+    reply = cast("Reply[object]", value) if isinstance(value, Reply) else Reply(value)
+    nothing = reply.value is None and (reply is value or empty is not None)
+    status = reply.status or (empty if nothing and empty is not None else status)
+    media_type, headers = reply.media_type or media_type, dict(reply.headers)
+    if nothing or status in _WITHOUT_CONTENT:
         return Response(status_code=status, headers=headers)
     if media_type.partition(";")[0].endswith(("/json", "+json")):
         return Response(to_json(reply.value), status, headers, media_type)
