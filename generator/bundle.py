@@ -127,8 +127,7 @@ class _Emitter:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 return
             if item.place in self._survey.links and (is_reference(node) or has_dynamic_reference(node)):
-                static = {key: value for key, value in node.items() if key != "$dynamicRef"}
-                self._reference(item, {"$ref": node.get("$dynamicRef"), **static})
+                self._reference(item, node if is_reference(node) else {"$ref": node["$dynamicRef"], **node})
             else:
                 self._copy(item, node)
 

@@ -39,6 +39,12 @@ class Identities:
         return max(around)[1]
 
 
+def absolute(base: str, reference: str) -> str:
+    """The URI that a reference names (RFC 3986, section 5.2). Raises ``ValueError`` for what cannot be one."""
+    # A fragment belongs to any URI; urljoin knows that only of schemes with a path, and so not of `urn:`.
+    return urldefrag(base).url + reference if reference.startswith("#") else urljoin(base, reference)
+
+
 def identities(document: Document) -> Identities:
     """The names in a document, and one of its own that nobody can write by accident."""
     base = f"https://{document.sha256}.invalid/{document.name}"

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError
-from generator.identity import Identities, identities
+from generator.identity import Identities, absolute, identities
 from generator.load import load, load_text
 from generator.openapi import META_SCHEMA, Kind, is_reference
 from generator.tree import (
@@ -194,7 +194,7 @@ class Resolver:
         if counts and (len(own.resources) == 1 or (fragment and _leads_somewhere(self.document(at).root, fragment))):
             return None
         try:
-            uri = urljoin(own.base_at(at.pointer), reference)
+            uri = absolute(own.base_at(at.pointer), reference)
             for document in self.documents():
                 pointer = self._identities(document).find(uri)
                 if pointer is not None:

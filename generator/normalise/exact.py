@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from generator.bundle import Bundle
+from generator.identity import absolute
 from generator.openapi import META_SCHEMA
 from generator.tree import (
     Json,
@@ -27,7 +28,7 @@ from .patterns import Effort, effort, is_sound
 from .typed import typed
 from .values import Tally
 
-URI = "specloom:///schemas.json"
+URI = "https://specloom.invalid/schemas.json"
 """What the schemas refer to each other by where a document has resources of its own."""
 
 LONGEST = 10_000
@@ -51,6 +52,7 @@ class ExactSchemas:
         self._definitions: JsonObject = {}
         self._names: dict[Pointer, str] = {}
         self._pending: list[Pointer] = []
+        self._places: dict[str, Pointer] = {}
         self._uses: dict[str, set[str]] = {}
         self._keys: dict[str, str] = {}
 
@@ -101,7 +103,8 @@ class ExactSchemas:
         """What stands for one keyword, nothing if it asserts nothing or is not valid."""
         at = (*pointer, keyword)
         if keyword == "$ref":
-            return self._reference(value)
+            # Beside a dynamic reference it is what that leads to where nothing comes in between.
+            return {} if "$dynamicRef" in node else self._reference(value)
         if keyword in ("$id", "$dynamicAnchor", "$dynamicRef"):
             return {keyword: value} if self._dynamic and isinstance(value, str) else {}
         if keyword == "dependencies" and is_object(value):
@@ -244,7 +247,7 @@ class ExactSchemas:
             for holder in _unsettled(node):
                 home, rest = self._home(holder["$ref"])
                 names.add(home)
-                holder["$ref"] = (URI if self._dynamic else "") + encode_reference(("$defs", home, *rest))
+                holder["$ref"] = self._spelled(("$defs", home, *rest))
         return uses
 
     def _home(self, target: Pointer) -> tuple[str, Pointer]:
@@ -258,11 +261,26 @@ class ExactSchemas:
                 pass  # The way leads through what asserts nothing, and so is not there.
         return self._named(target), ()
 
+    def _spelled(self, pointer: Pointer) -> str:
+        """The reference to a place among the definitions, from the resource that it is in where there are several."""
+        if not self._dynamic:
+            return encode_reference(pointer)
+        node: Json = {"$defs": self._definitions}
+        uri, start = URI, 0
+        for depth, token in enumerate(pointer, 1):
+            node = resolve(node, (token,))
+            if is_object(node) and isinstance(node.get("$id"), str):
+                uri, start = absolute(uri, node["$id"]), depth
+        reference = uri + encode_reference(pointer[start:])
+        self._places[reference] = pointer
+        return reference
+
     def _referred(self, reference: str) -> Json:
         """What a settled reference leads to; None for what defines JSON Schema itself."""
         if META_SCHEMA.fullmatch(reference):
             return None
-        return resolve({"$defs": self._definitions}, parse_pointer(reference.partition("#")[2]))
+        pointer = self._places[reference] if self._dynamic else parse_pointer(reference.removeprefix("#"))
+        return resolve({"$defs": self._definitions}, pointer)
 
 
 def _unsettled(node: Json) -> Iterator[JsonObject]:

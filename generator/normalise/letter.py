@@ -47,11 +47,20 @@ def by_the_letter(bundle: Bundle) -> Bundle:
             strict = _names_dialect(copy, "$schema") if "$schema" in copy else strict
             if isinstance(copy.get("$ref"), str) and META_SCHEMA.fullmatch(copy["$ref"]):
                 del copy["$ref"]
-            if strict and _OF_SOME_TYPES & copy.keys() and not _SHAPING & copy.keys():
-                copy["type"] = list(ALL_TYPES)
+            if strict:
+                _write_out(copy)
         holder[key] = copy
         push(kind, copy, strict)
     return replace(bundle, tree=tree)
+
+
+def _write_out(schema: JsonObject) -> None:
+    """Says what a schema leaves unsaid: any type, any item after those that are listed, any property that fits no pattern."""
+    if _OF_SOME_TYPES & schema.keys() and not _SHAPING & schema.keys():
+        schema["type"] = list(ALL_TYPES)
+    for listed, rest in (("prefixItems", "items"), ("patternProperties", "additionalProperties")):
+        if listed in schema:
+            schema.setdefault(rest, {})
 
 
 def _names_dialect(node: JsonObject, keyword: str) -> bool:

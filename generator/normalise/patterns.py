@@ -61,11 +61,11 @@ def _compiles(pattern: str, *, fancy: bool) -> bool:
 
 def is_sound(document: JsonObject, reference: str) -> bool:
     """Whether a validator can be made of the schema at ``reference`` of the document."""
-    from jsonschema_rs import Draft202012Validator, ReferencingError, Registry, ValidationError
+    from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
     registry = Registry([(document["$id"], document)])
     try:
         Draft202012Validator({"$ref": reference}, registry=registry, offline=True)
-    except (ValidationError, ReferencingError):
+    except (ValueError, ReferencingError):
         return False
     return True

@@ -62,7 +62,7 @@ class _Types:
             return keys == {"$ref"}
         if "enum" in keys or "const" in keys:
             values = node["enum"] if "enum" in keys else [node["const"]]
-            return len(keys - {"type"}) == 1 and all(map(_is_literal, values))
+            return len(keys - {"type"}) == 1 and all(_is_literal(value, sure="type" in keys) for value in values)
         if "anyOf" in keys:
             return keys == {"anyOf"} and all(map(self.say_all, node["anyOf"]))
         if "oneOf" in keys:
@@ -159,8 +159,9 @@ class _Types:
         return node
 
 
-def _is_literal(value: Json) -> bool:
-    return value is None or isinstance(value, str | int)
+def _is_literal(value: Json, *, sure: bool) -> bool:
+    """Whether Python has a literal for it. True is 1 there and False 0, which does no harm where the type is ``sure``."""
+    return value is None or isinstance(value, str) or (isinstance(value, int) and (sure or value not in (0, 1)))
 
 
 def _keywords(node: JsonObject) -> set[str]:

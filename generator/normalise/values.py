@@ -16,7 +16,7 @@ KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
 
 ANNOTATIONS = frozenset(
     [*KEPT, "title", "examples", "example", "externalDocs", "xml", "discriminator", "contentSchema", "definitions"]
-    + ["$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$vocabulary"]
+    + ["$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$defs", "$vocabulary"]
 )
 NULL: JsonObject = {"type": "null"}
 NOTHING: JsonObject = {"not": {}}
