@@ -142,8 +142,6 @@ class _Checker:
         read: JsonObject = {}
         for key, value in node.items():
             where = (*at, key)
-            if key == "type" and kind == "schema":
-                value = self._with_null_type(value, where)
             if key not in shape and key not in values:
                 read[key] = value
             elif self._is_left_out(value, where):
@@ -160,16 +158,6 @@ class _Checker:
             else:
                 read[key] = value
         return read
-
-    def _with_null_type(self, value: Json, at: Pointer) -> Json:
-        """The type or types, with the name of null where null itself stands: in YAML, that takes but two quotes less."""
-        kinds = value if is_array(value) else [value]
-        if None not in kinds:
-            return value
-        message = "null stands where the name of a type belongs: it is read as `'null'`"
-        self.warn("null-type", message, at, "write `'null'`, in quotes")
-        named = ["null" if kind is None else kind for kind in kinds]
-        return named if is_array(value) else named[0]
 
     def _is_left_out(self, value: Json, at: Pointer) -> bool:
         if value is None:
