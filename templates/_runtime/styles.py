@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import json
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -98,8 +99,8 @@ def in_query(name: str, value: object, style: str = "form*") -> list[str]:
 
 
 def in_header(value: object, style: str = "simple") -> str:
-    """A header's value, which nothing in is encoded."""
-    return ",".join(map(_assigned, _expand(value, style, str)))
+    """A header's value, in which nothing is encoded but what JSON can escape (RFC 9110, 5.5: visible ASCII)."""
+    return ",".join(map(_assigned, _expand(value, style, _escaped if style == "json" else str)))
 
 
 def in_cookies(name: str, value: object, style: str = "form") -> Iterator[tuple[str, str]]:
@@ -112,6 +113,10 @@ def in_cookies(name: str, value: object, style: str = "form") -> Iterator[tuple[
 
     for key, text in _expand(value, style, _percent if style == "json" else checked):
         yield key or name, text
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _percent(text: str) -> str:
