@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from typing import (
     Annotated,
     Literal,
@@ -155,7 +156,7 @@ def to_json(value: object) -> bytes:
 def adapter_of(annotation: object) -> TypeAdapter[object]:
     """The one ``TypeAdapter`` of this annotation."""
     target = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    has_its_own = isinstance(target, type) and issubclass(target, BaseModel)
+    has_its_own = is_dataclass(target) or (isinstance(target, type) and issubclass(target, BaseModel))
     config = None if has_its_own else _BYTES_IN_JSON
     return TypeAdapter(cast("type[object]", annotation), config=config)
 
