@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from generator.document import Document
 from generator.errors import Diagnostic, SpecloomError
-from generator.openapi import Kind, children, is_reference
+from generator.openapi import Kind, children, has_dynamic_reference, is_reference
 from generator.provenance import Provenance
 from generator.references import Place, Resolver
 from generator.survey import Survey, mapped_references
@@ -126,8 +126,9 @@ class _Emitter:
             if len(item.out) > 2 * MAX_DEPTH:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 return
-            if is_reference(node) and item.place in self._survey.links:
-                self._reference(item, node)
+            if item.place in self._survey.links and (is_reference(node) or has_dynamic_reference(node)):
+                static = {key: value for key, value in node.items() if key != "$dynamicRef"}
+                self._reference(item, {"$ref": node.get("$dynamicRef"), **static})
             else:
                 self._copy(item, node)
 
@@ -139,6 +140,8 @@ class _Emitter:
             self._copied.add(item.place)
         copy: Json = node.copy()
         item.container[item.key] = copy
+        for key in [key for key in copy if item.place.child(key) in self._survey.left_out] if is_object(copy) else ():
+            del copy[key]
         if item.kind == "discriminator":
             self._rewrite_mapping(item, copy)
         inner = [
@@ -155,13 +158,17 @@ class _Emitter:
         self._stack.extend(reversed(inner))
 
     def _rewrite_mapping(self, item: _Item, discriminator: JsonObject) -> None:
-        links = self._survey.links
-        mapped = {at.pointer[-1]: links[at] for at, _ in mapped_references(item.place, discriminator)}
-        if mapped:
-            discriminator["mapping"] = {
-                key: encode_reference(self._home("schema", mapped[key])) if key in mapped else name
-                for key, name in discriminator["mapping"].items()
-            }
+        default = item.place.child("defaultMapping")
+        for at, _ in list(mapped_references(item.place, discriminator)):
+            lost = at in self._survey.left_out
+            home = "" if lost else encode_reference(self._home("schema", self._survey.links[at]))
+            if at != default:
+                mapping = {**discriminator["mapping"], at.pointer[-1]: home}
+                discriminator["mapping"] = {key: name for key, name in mapping.items() if name}
+            elif lost:
+                del discriminator["defaultMapping"]
+            else:
+                discriminator["defaultMapping"] = home
 
     def _home(self, kind: Kind, target: Place) -> Pointer:
         """Where in the bundle the references to ``target`` lead."""

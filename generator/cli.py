@@ -39,6 +39,12 @@ in_project = click.option(
     help="The folder that holds spec/ and generated/. Default: found upwards from here.",
 )
 
+rooted = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder that a document's references may reach. Default: the document's own.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -110,26 +116,28 @@ def cli() -> None:
 @click.option("--input", "source", type=FILE, metavar="SPEC", help="A document, without any configuration.")
 @click.option("--output", "folder", type=FOLDER, metavar="DIR", help="Where the package for --input goes.")
 @click.option("--targets", metavar="LIST", help="With --input: some of models,server,client.")
+@rooted
 @in_project
 def generate(
     names: tuple[str, ...],
     source: Path | None,
     folder: Path | None,
     targets: str | None,
+    root: Path | None,
     project: Path | None,
 ) -> int:
     """Write what the specs say; every integration when none is named.
 
     Prints the files that changed. Never touches a file that it did not generate.
     """
-    if source is None and folder is None and targets is None:
+    if source is None and folder is None and targets is None and root is None:
         jobs = _jobs(_project(project), names)
     elif source is None or folder is None:
         raise click.UsageError("--input and --output go together.")
     elif names:
         raise click.UsageError("--input takes no names: it is for a document without configuration.")
     else:
-        jobs = [_single_job(source, folder, targets)]
+        jobs = [_single_job(source, folder, targets, root=root)]
     return _generate(jobs)
 
 
@@ -178,14 +186,15 @@ def check(names: tuple[str, ...], style: Format, project: Path | None) -> int:
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
+@rooted
 @in_project
-def bundle(spec: str, project: Path | None) -> int:
+def bundle(spec: str, root: Path | None, project: Path | None) -> int:
     """Print SPEC as one resolved JSON document."""
     import json
 
     from generator import pipeline, report
 
-    integration = _source(spec, project)
+    integration = _source(spec, project, root)
     with report.files_of(integration.root):
         bundled = pipeline.bundle(integration)
     _remark_warnings(report.found_in(integration.root, bundled.warnings))
@@ -195,12 +204,13 @@ def bundle(spec: str, project: Path | None) -> int:
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
+@rooted
 @in_project
-def inspect(spec: str, project: Path | None) -> int:
+def inspect(spec: str, root: Path | None, project: Path | None) -> int:
     """Show the operations, schemas and features of SPEC, and what is odd about it."""
     from generator import pipeline, report
 
-    integration = _source(spec, project)
+    integration = _source(spec, project, root)
     with report.files_of(integration.root):
         description = pipeline.describe(integration)
     click.echo("\n".join(_described(description)))
@@ -288,7 +298,7 @@ def _generated(integration: Integration) -> Generated:
         return pipeline.generate(integration)
 
 
-def _single_job(source: Path, folder: Path, targets: str | None) -> Job:
+def _single_job(source: Path, folder: Path, targets: str | None, *, root: Path | None) -> Job:
     from generator import config
 
     folder = folder if folder.name not in ("", "..") else Path(os.path.abspath(folder))
@@ -297,7 +307,8 @@ def _single_job(source: Path, folder: Path, targets: str | None) -> Job:
     chosen = tuple(item.strip() for item in targets.split(",")) if targets is not None else config.TARGETS
     if unknown := [item for item in chosen if item not in config.TARGETS]:
         raise click.UsageError(f"--targets does not know {unknown[0]!r}; there are {', '.join(config.TARGETS)}.")
-    return Job(lambda: config.from_input(source, name=folder.name, targets=chosen), source.parent, folder)
+    within = root or source.parent
+    return Job(lambda: config.from_input(source, name=folder.name, targets=chosen, root=root), within, folder)
 
 
 def _jobs(project: Path, names: Sequence[str]) -> list[Job]:
@@ -334,13 +345,13 @@ def _project(chosen: Path | None, *, or_here: bool = False) -> Path:
     raise click.UsageError("No folder spec/ here or above. Name the project with --project.")
 
 
-def _source(spec: str, project: Path | None) -> Integration:
+def _source(spec: str, project: Path | None, root: Path | None) -> Integration:
     """What ``bundle`` and ``inspect`` read: a file, or an integration by its name."""
     from generator import config
 
     path = Path(spec)
     if path.is_file():
-        return config.from_input(path, name="api", targets=config.TARGETS)
+        return config.from_input(path, name="api", targets=config.TARGETS, root=root)
     if not spec.isidentifier():
         raise click.UsageError(f"There is no file {spec!r}.")
     return _jobs(_project(project), [spec])[0].load()
@@ -350,7 +361,7 @@ def _described(description: Description) -> Iterable[str]:
     from generator import report
     from generator.report import printable
 
-    yield printable(f"{description.title} {description.version} (OpenAPI {description.dialect})")
+    yield printable(f"{description.title} {description.version} ({description.dialect})")
     operations = {(name, tags) for _, _, name, tags in description.operations}
     yield f"\n{report.count(len(operations), 'operation')}"
     width = max((len(path) for _, path, _, _ in description.operations), default=0)

@@ -109,11 +109,21 @@ def find_integrations(project: Path) -> tuple[Integration, ...]:
     return tuple(found)
 
 
-def from_input(spec: Path, *, name: str, targets: Iterable[str]) -> Integration:
-    """The integration of a document that has no settings; its folder is the root."""
+def from_input(spec: Path, *, name: str, targets: Iterable[str], root: Path | None = None) -> Integration:
+    """The integration of a document that has no settings. Nothing is read outside of ``root``, by default its folder.
+
+    A document may come from anyone, so only its user can say that it may read more. Raises ``outside-root`` for a
+    document that is not below ``root`` itself.
+    """
     if not _is_name(name):
         raise error("config-name", _bad_name(name), Location(spec.name), _NAME_HINT)
-    return Integration(name, spec.parent, spec.name, tuple(targets))
+    if root is None:
+        return Integration(name, spec.parent, spec.name, tuple(targets))
+    folder, real = root.resolve(), spec.parent.resolve() / spec.name
+    if not real.is_relative_to(folder):
+        hint = "name the folder that holds the document and all the files that it refers to"
+        raise error("outside-root", f"the document is not below {root.as_posix()}", Location(spec.name), hint)
+    return Integration(name, root, real.relative_to(folder).as_posix(), tuple(targets))
 
 
 _NAME_HINT = "use letters, digits and underscores, no digit in front, and no word of Python's"

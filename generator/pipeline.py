@@ -58,7 +58,7 @@ def describe(integration: Integration) -> Description:
     return Description(
         title=api.title,
         version=api.version,
-        dialect=str(bundled.tree.get("openapi", "")),
+        dialect=_dialect(bundled.tree),
         operations=tuple((o.method, path, o.name, o.tags) for o in api.operations for path in o.paths),
         schemas=tuple(schema.name for schema in api.schemas),
         features=dict(sorted(Counter(_features(bundled, api)).items())),
@@ -126,6 +126,10 @@ def _select(integration: Integration, bundled: Bundle) -> Selection:
             for key, name in selection.unused
         )  # fmt: skip
     return selection
+
+
+def _dialect(tree: Json) -> str:
+    return f"Swagger {tree['swagger']}" if "swagger" in tree else f"OpenAPI {tree['openapi']}"
 
 
 def _document(tree: Json) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.openapi import METHODS
+from generator.openapi import operations
 from generator.tree import Json, JsonObject, is_array, is_object, parse_pointer, resolve
 
 
@@ -59,13 +59,14 @@ def select(tree: JsonObject, *, include: Mapping[str, Collection[str]], skip: Co
 
 def _candidates(tree: JsonObject) -> Iterator[Candidate]:
     for path, item in _object(tree.get("paths")).items():
+        if path.startswith("x-"):
+            continue
         node = _followed(tree, item)
-        for method in METHODS:
-            if method in node:
-                operation = _followed(tree, node[method])
-                tags = operation.get("tags", [])
-                named = tuple(tag for tag in tags if isinstance(tag, str)) if is_array(tags) else ()
-                yield Candidate(path, method, str(operation.get("operationId") or ""), named)
+        for method, entry, _ in operations(node):
+            operation = _followed(tree, entry)
+            tags = operation.get("tags", [])
+            named = tuple(tag for tag in tags if isinstance(tag, str)) if is_array(tags) else ()
+            yield Candidate(path, method, str(operation.get("operationId") or ""), named)
 
 
 def _followed(tree: JsonObject, node: Json) -> JsonObject:

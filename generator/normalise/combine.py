@@ -26,6 +26,7 @@ _TIGHTEN: dict[str, Callable[[Json, Json], Json]] = {
     "maxLength": min,
     "maxItems": min,
 }
+_NUMBERS = frozenset([*_TIGHTEN, "multipleOf"])
 _ONE_OF_A_KIND = ("pattern", "format", "multipleOf", "contentMediaType", "contentEncoding")
 _IMPLIED_KIND = {
     "properties": "object",
@@ -136,6 +137,8 @@ class _Merger:
         if "enum" in node or "const" in node:
             self._literals()
         for keyword, value in node.items():
+            if keyword in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+                continue
             if keyword in _TIGHTEN:
                 merged.words[keyword] = _TIGHTEN[keyword](merged.words.get(keyword, value), value)
             elif keyword in _ONE_OF_A_KIND:

@@ -23,7 +23,7 @@ def scalar(kind: str, words: JsonObject, warn: Warn) -> JsonObject:
         if words.get("format") in FORMATS or binary_content(words):
             return {**schema, "format": words["format"] if words.get("format") in FORMATS else "binary"}
         schema |= sizes(words, "Length", warn)
-        if "pattern" in words:
+        if isinstance(words.get("pattern"), str):
             if compiles(words["pattern"]):
                 schema["pattern"] = words["pattern"]
             else:
@@ -73,9 +73,11 @@ def _bounds(words: JsonObject, warn: Warn, *, whole: bool) -> JsonObject:
         elif value == int(value):
             found[key] = int(value)
         elif key in _LOWER:  # A whole number above 0.5 is one from 1 on, whether 0.5 is in or out.
-            found["minimum"] = max([ceil(value), *(found[k] for k in ["minimum"] if k in found)])
+            inner: int = ceil(value)
+            found["minimum"] = max(inner, found.get("minimum", inner))
         else:
-            found["maximum"] = min([floor(value), *(found[k] for k in ["maximum"] if k in found)])
+            outer: int = floor(value)
+            found["maximum"] = min(outer, found.get("maximum", outer))
     if _leave_nothing(found, whole=whole):
         keyword = next(key for key in _UPPER if key in found)
         warn("contradictory-limits", keyword, "no number is within these bounds: they are not checked")

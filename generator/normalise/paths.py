@@ -8,6 +8,7 @@ from collections.abc import Container
 from generator import names
 from generator.bundle import Provenance
 from generator.errors import Diagnostic, SpecloomError, error
+from generator.openapi import operations
 from generator.tree import (
     Json,
     JsonObject,
@@ -22,9 +23,7 @@ from generator.tree import (
 from .schemas import SchemaReader
 from .values import Tally
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _STATUS = re.compile(r"[1-5]([0-9]{2}|[xX]{2})|default")  # OpenAPI 3.1.0, section 4.8.16
 
 
@@ -111,18 +110,31 @@ class PathReader:
         """The operations of the path item that stands at ``place`` of the canonical tree, by method."""
         name = place[1]
         shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(name))
-        operations: JsonObject = {}
-        for method in METHODS:
-            if method in item and (chosen is None or (name, method) in chosen):
-                operation, where = self._follow(item[method], (*at, method))
+        read: JsonObject = {}
+        for method, node, inside in operations(item):
+            if chosen is None or (name, method) in chosen:
+                operation, where = self._follow(node, (*at, *inside))
+                if len(inside) > 1 and inside[-1] != method:
+                    message = f"methods are sent in capitals: `{inside[-1]}` is read as `{method.upper()}`"
+                    self._tally.note("method-case", message, (*at, *inside))
                 self.moved[(*place, method)] = where
                 server = self._server(operation) or self._server(item)
                 try:
-                    operations[method] = self._operation(operation, where, shared, (*place, method))
-                    operations[method]["server"] = server
+                    self._check_method(method, where, taken=read)
+                    read[method] = self._operation(operation, where, shared, (*place, method))
+                    read[method]["server"] = server
                 except SpecloomError as problem:
                     self.errors += problem.diagnostics
-        return operations
+        return read
+
+    def _check_method(self, method: str, at: Pointer, *, taken: Container[str]) -> None:
+        where = self._provenance.locate(at, key=True)
+        if not _TOKEN.fullmatch(method):
+            hint = "a method is a word such as COPY (RFC 9110, section 9.1)"
+            raise error("invalid-method", f"{method!r} is no method", where, hint)
+        if method in taken:
+            message = f"this path has {method.upper()} already"
+            raise error("duplicate-method", message, where, "methods are told apart by capitals: keep one of the two")
 
     def _operation(
         self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str, str]
@@ -150,6 +162,8 @@ class PathReader:
             content = self._content(body, where, hint + "Request")
             result["requestBody"] = {"required": body.get("required"), "content": content}
         result["responses"] = self._responses(operation.get("responses", {}), (*at, "responses"), hint)
+        if "security" not in operation:
+            self.moved[(*place, "security")] = ("security",)
         for index, parameter in enumerate(result["parameters"]):
             self.moved[(*place, "parameters", index)] = parameter["x-at"]
         return result

@@ -422,8 +422,8 @@ class SchemaReader:
                     message = f"`{keyword}` has no Python type and is not checked"
                     self._tally.note("not-enforced", message, (*leaf.source.pointer, keyword))
             required = leaf.node.get("required")
-            unknown = [key for key in required if key not in merged.properties] if is_array(required) else []
-            if unknown and not merged.unions:
+            asked = [key for key in required if isinstance(key, str)] if is_array(required) else []
+            if not merged.unions and not merged.properties.keys() >= set(asked):
                 message = "`required` names a property that has no schema: it is not asked for"
                 self._tally.note("not-enforced", message, (*leaf.source.pointer, "required"))
 

@@ -142,7 +142,7 @@ class SourceTree:
         """The schema with words that are no types read as they are meant."""
         read: list[JsonObject] = []
         for kind in kinds:
-            word = kind.lower()
+            word = kind.lower() if isinstance(kind, str) else ""
             meant = {"type": word} if word in _KINDS else _MEANT.get(word)
             if meant is None:
                 raise error(

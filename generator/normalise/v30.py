@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.bundle import Bundle
 from generator.tree import JsonObject, is_array
 
 NAME = "3.0"
@@ -12,6 +13,11 @@ _BESIDE_REFERENCES = ("$ref", "description", "default", "deprecated", "readOnly"
 def matches(tree: JsonObject) -> bool:
     """Whether the document says that it is OpenAPI 3.0."""
     return str(tree.get("openapi", "")).startswith("3.0")
+
+
+def convert(bundle: Bundle) -> Bundle:
+    """The document as it is."""
+    return bundle
 
 
 def upconvert(schema: JsonObject) -> JsonObject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.bundle import Bundle
 from generator.tree import JsonObject
 
 from . import v30
@@ -12,6 +13,11 @@ NAME = "3.1"
 def matches(tree: JsonObject) -> bool:
     """Whether the document says that it is OpenAPI 3.1."""
     return str(tree.get("openapi", "")).startswith("3.1")
+
+
+def convert(bundle: Bundle) -> Bundle:
+    """The document as it is."""
+    return bundle
 
 
 def upconvert(schema: JsonObject) -> JsonObject:
