@@ -98,9 +98,17 @@ def in_query(name: str, value: object, style: str = "form*") -> list[str]:
     return [f"{key or _percent(name)}={text}" for key, text in _expand(value, style, _percent)]
 
 
-def in_header(value: object, style: str = "simple") -> str:
-    """A header's value, in which nothing is encoded but what JSON can escape (RFC 9110, 5.5: visible ASCII)."""
-    return ",".join(map(_assigned, _expand(value, style, _escaped if style == "json" else str)))
+def in_header(name: str, value: object, style: str = "simple") -> str:
+    """A header's value, of which nothing is encoded but what JSON can say in ASCII.
+
+    Raises ``ValueError`` for text that no header can carry (RFC 9110, 5.5).
+    """
+    text = ",".join(map(_assigned, _expand(value, style, str)))
+    if style == "json":
+        text = json.dumps(json.loads(text), separators=(",", ":"))
+    if not text.isascii() or not text.isprintable():
+        raise ValueError(f"the header {name!r} has a character that no header can carry")
+    return text
 
 
 def in_cookies(name: str, value: object, style: str = "form") -> Iterator[tuple[str, str]]:
@@ -113,10 +121,6 @@ def in_cookies(name: str, value: object, style: str = "form") -> Iterator[tuple[
 
     for key, text in _expand(value, style, _percent if style == "json" else checked):
         yield key or name, text
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _percent(text: str) -> str:
