@@ -24,6 +24,7 @@ class Identities:
     base: str
     resources: dict[str, Pointer] = field(default_factory=dict[str, Pointer])
     anchors: dict[tuple[str, str], Pointer] = field(default_factory=dict[tuple[str, str], Pointer])
+    has_names: bool = False
 
     def find(self, uri: str) -> Pointer | None:
         """The pointer of what an absolute URI names here, be there anything or not; ``None`` if it names nothing."""
@@ -45,23 +46,30 @@ def absolute(base: str, reference: str) -> str:
     return urldefrag(base).url + reference if reference.startswith("#") else urljoin(base, reference)
 
 
+def _joined(base: str, name: str) -> str:
+    """The absolute URI that ``name`` stands for; one that is none names nothing."""
+    try:
+        return urldefrag(absolute(base, name)).url
+    except ValueError:
+        return base
+
+
 def identities(document: Document) -> Identities:
     """The names in a document, and one of its own that nobody can write by accident."""
     base = f"https://{document.sha256}.invalid/{document.name}"
+    if is_object(document.root) and isinstance(document.root.get("$self"), str):
+        base = _joined(base, document.root["$self"])
     found = Identities(base, {base: ()})
     if not _NAMED.search(document.text):
         return found
-    if is_object(document.root) and isinstance(document.root.get("$self"), str):
-        found.resources[urljoin(base, document.root["$self"])] = ()
-        del found.resources[base]
-        found.base = next(iter(found.resources))
+    found.has_names = True
     pending: list[tuple[Json, Pointer, str]] = [(document.root, (), found.base)]
     while pending:
         node, at, base = pending.pop()
         if is_object(node):
             name = node.get("$id")
             if isinstance(name, str) and not name.startswith("#"):
-                base = urldefrag(urljoin(base, name)).url
+                base = _joined(base, name)
                 found.resources.setdefault(base, at)
             for key in ("$anchor", "$dynamicAnchor"):
                 if isinstance(node.get(key), str):

@@ -210,7 +210,9 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
     for key, value in node.items():
         child = shape.get(key)
         if child is None:
-            if key in _TEXT and kind not in FREE:
+            if kind == "pathItem" and shape.get(key.lower()) == "operation":
+                child = "operation"  # `GET`, which is read as `get`
+            elif key in _TEXT and kind not in FREE:
                 child = "text"
             elif free and not key.startswith("x-"):
                 child = free

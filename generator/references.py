@@ -70,6 +70,8 @@ class Resolver:
         self._documents: dict[str, Document | None] = {entry.name: entry}
         self._broken: set[Place] = set()
         self._names: dict[str, Identities] = {}
+        self._named: list[Document] = []
+        self._note_names(entry)
 
     def documents(self) -> tuple[Document, ...]:
         """All files that were read, by name."""
@@ -170,7 +172,7 @@ class Resolver:
             return None
         if isinstance(document.root, str):
             return document, ()
-        names = self._identities(document)
+        names = self._names[document.name]
         anchor = names.find(f"{names.base}#{unquote(fragment)}") if fragment[:1] not in ("", "/") else None
         if anchor is not None:
             return document, tuple(map(str, anchor))
@@ -188,25 +190,27 @@ class Resolver:
         A pointer counts from the root of the file if it leads somewhere from there, since that is what is meant more
         often than the schema around it that has an ``$id``.
         """
-        own = self._identities(self.document(at))
+        if not self._named:
+            return None
+        own = self._names[at.file]
         path, _, fragment = reference.partition("#")
         counts = not path and (not fragment or fragment.startswith("/"))
         if counts and (len(own.resources) == 1 or (fragment and _leads_somewhere(self.document(at).root, fragment))):
             return None
         try:
             uri = absolute(own.base_at(at.pointer), reference)
-            for document in self.documents():
-                pointer = self._identities(document).find(uri)
+            for document in self._named:
+                pointer = self._names[document.name].find(uri)
                 if pointer is not None:
                     return document, tuple(map(str, pointer))
         except ValueError:  # a URI that is none: whoever reads it as a path says so
             return None
         return None
 
-    def _identities(self, document: Document) -> Identities:
-        if document.name not in self._names:
-            self._names[document.name] = identities(document)
-        return self._names[document.name]
+    def _note_names(self, document: Document) -> None:
+        self._names[document.name] = identities(document)
+        if self._names[document.name].has_names:
+            self._named.append(document)
 
     def _file(self, at: Place, path: str, *, kind: Kind) -> Document | None:
         name = normpath(f"{dirname(at.file)}/{path}" if dirname(at.file) else path)
@@ -217,7 +221,9 @@ class Resolver:
             return None
         as_text = kind == "text" and splitext(name)[1].lower() not in _DOCUMENT_SUFFIXES
         if name not in self._documents:
-            self._documents[name] = self._load(at, name, as_text=as_text)
+            document = self._documents[name] = self._load(at, name, as_text=as_text)
+            if document is not None:
+                self._note_names(document)
         return self._documents[name]
 
     def _load(self, at: Place, name: str, *, as_text: bool) -> Document | None:

@@ -59,6 +59,8 @@ def select(tree: JsonObject, *, include: Mapping[str, Collection[str]], skip: Co
 
 def _candidates(tree: JsonObject) -> Iterator[Candidate]:
     for path, item in _object(tree.get("paths")).items():
+        if path.startswith("x-"):
+            continue
         node = _followed(tree, item)
         for method, entry, _ in operations(node):
             operation = _followed(tree, entry)

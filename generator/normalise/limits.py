@@ -73,11 +73,11 @@ def _bounds(words: JsonObject, warn: Warn, *, whole: bool) -> JsonObject:
         elif value == int(value):
             found[key] = int(value)
         elif key in _LOWER:  # A whole number above 0.5 is one from 1 on, whether 0.5 is in or out.
-            inner: int = found.get("minimum", ceil(value))
-            found["minimum"] = max(ceil(value), inner)
+            inner: int = ceil(value)
+            found["minimum"] = max(inner, found.get("minimum", inner))
         else:
-            outer: int = found.get("maximum", floor(value))
-            found["maximum"] = min(floor(value), outer)
+            outer: int = floor(value)
+            found["maximum"] = min(outer, found.get("maximum", outer))
     if _leave_nothing(found, whole=whole):
         keyword = next(key for key in _UPPER if key in found)
         warn("contradictory-limits", keyword, "no number is within these bounds: they are not checked")

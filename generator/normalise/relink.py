@@ -61,10 +61,10 @@ class Relinker:
             except KeyError:
                 lost.append(at)
                 continue
-            if target[0] not in SHAPES["document"] and (kind, target) not in done:
+            if is_outside(target) and (kind, target) not in done:
                 done.add((kind, target))
                 node = convert(kind, node, target) if convert else node
-                _put(tree, target, self._copy(kind, node, target))
+                put(tree, target, self._copy(kind, node, target))
         return tree, lost
 
     def _copy(self, kind: Kind, node: Json, at: Pointer) -> Json:
@@ -100,7 +100,13 @@ def _is_local(name: Json) -> TypeGuard[str]:
     return isinstance(name, str) and name.startswith("#/")
 
 
-def _put(tree: Json, pointer: Pointer, value: Json) -> None:
+def is_outside(pointer: Pointer) -> bool:
+    """Whether a target stands where no object has its place, such as ``#/x-shared/Error``."""
+    section = str(pointer[1]) if pointer[:1] == ("components",) and len(pointer) > 1 else ""
+    return bool(pointer) and (pointer[0] not in SHAPES["document"] or section not in ("", *SHAPES["components"]))
+
+
+def put(tree: Json, pointer: Pointer, value: Json) -> None:
     """Puts a value where one stands already; what is around it is copied, since another tree may share it."""
     container = tree
     for depth, token in enumerate(pointer):

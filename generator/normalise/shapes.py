@@ -8,10 +8,10 @@ from dataclasses import replace
 from generator.bundle import Bundle, Provenance
 from generator.errors import Diagnostic, SpecloomError
 from generator.openapi import FREE, SHAPES, Kind, is_reference
-from generator.tree import Json, JsonObject, Pointer, is_array, is_object
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
 
 from .meant import as_meant
-from .relink import Relinker
+from .relink import Relinker, is_outside, put
 from .values import Tally
 
 _Check = tuple[Callable[[Json], bool], str]
@@ -69,14 +69,28 @@ def check_shapes(bundle: Bundle, *, swagger: bool) -> Bundle:
     Raises :class:`SpecloomError` with each part that is of the wrong JSON type.
     """
     checker = _Checker(bundle, swagger=swagger)
-    tree = checker.read("document", bundle.tree, ())
+    tree = checker.read_all(bundle.tree)
+    provenance = checker.provenance()
     if checker.errors:
         raise SpecloomError(checker.errors)
     if checker.relinker.moved:
-        tree, _ = checker.relinker.relinked(tree)
-    provenance = checker.provenance()
+        tree, lost = checker.relinker.relinked(tree)
+    else:
+        lost = [at for _, at, target in checker.targets if not _leads_somewhere(tree, target)]
+    if lost:
+        message = "this reference leads into a part that was left out, since nothing of its kind can stand there"
+        hint = "correct the pointer, or what it leads to"
+        raise SpecloomError(Diagnostic("error", "lost-reference", message, provenance.locate(at), hint) for at in lost)
     warnings = (*bundle.warnings, *checker.tally.warnings(provenance))
     return replace(bundle, tree=tree, provenance=provenance, warnings=warnings)
+
+
+def _leads_somewhere(tree: JsonObject, target: Pointer) -> bool:
+    try:
+        resolve(tree, target)
+    except KeyError:
+        return False
+    return True
 
 
 class _Checker:
@@ -86,6 +100,7 @@ class _Checker:
         self.tally = Tally()
         self.relinker = Relinker()
         self.errors: list[Diagnostic] = []
+        self.targets: list[tuple[Kind, Pointer, Pointer]] = []
 
     def provenance(self) -> Provenance:
         """That of the tree that was read."""
@@ -99,7 +114,17 @@ class _Checker:
         # What is around it may have moved as well: the old pointer that is given is that of its new place.
         self.relinker.note(new, self.relinker.origin(old), *(kinds or SHAPES))
 
-    def read(self, kind: str, node: Json, at: Pointer) -> Json:
+    def read_all(self, tree: JsonObject) -> JsonObject:
+        """The document, and what is referred to outside of the known shape, such as ``#/x-shared/Error``."""
+        tree = self.read("document", tree, ())
+        done: set[tuple[Kind, Pointer]] = set()
+        for kind, _, target in self.targets:  # grows on the way
+            if is_outside(target) and (kind, target) not in done and not self.errors:
+                done.add((kind, target))
+                put(tree, target, self.read(kind, resolve(tree, target), target))
+        return tree
+
+    def read(self, kind: Kind, node: Json, at: Pointer) -> Json:
         """The node, which is to be of that kind, as it is meant and without the nulls in it."""
         if kind == "text" or (kind == "schema" and isinstance(node, bool)):
             return node
@@ -115,21 +140,25 @@ class _Checker:
             return self._empty(at, "an object", {})
         if not is_object(node):
             return self._wrong(node, at, "an object")
-        if kind in FREE and is_reference(node):
-            return node
+        if is_reference(node):
+            self.targets.append((kind, (*at, "$ref"), parse_pointer(node["$ref"].removeprefix("#"))))
+            if kind in FREE:
+                return node
         if not kind.startswith("{"):
             node = as_meant(kind, node, at, swagger=self._swagger, notes=self)
         if kind.startswith("{") or kind in FREE:
-            return self._entries(FREE.get(kind, kind[1:-1]), node, at)
+            return self._entries(FREE.get(kind, kind[1:-1]), node, at, extensible=kind in FREE)
         return self._fields(kind, node, at)
 
-    def _entries(self, kind: str, node: JsonObject, at: Pointer) -> JsonObject:
+    def _entries(self, kind: Kind, node: JsonObject, at: Pointer, *, extensible: bool) -> JsonObject:
         """A mapping with free keys. Who writes a key with nothing behind it names something that has no details."""
         read: JsonObject = {}
         for key, value in node.items():
             where = (*at, key)
-            if key.startswith("x-") and not is_object(value):
-                read[key] = value
+            if key.startswith("x-") and (extensible or not isinstance(value, dict | bool)):
+                # In a section of components it is only an extension when it is no object that is named like one.
+                if extensible:
+                    read[key] = value
             elif value is None and kind in _MAY_BE_EMPTY:
                 self.warn("null-value", "nothing stands at this key: it is read as an empty object", where)
                 read[key] = {}
@@ -142,8 +171,6 @@ class _Checker:
         read: JsonObject = {}
         for key, value in node.items():
             where = (*at, key)
-            if key == "type" and kind == "schema":
-                value = self._with_null_type(value, where)
             if key not in shape and key not in values:
                 read[key] = value
             elif self._is_left_out(value, where):
@@ -160,16 +187,6 @@ class _Checker:
             else:
                 read[key] = value
         return read
-
-    def _with_null_type(self, value: Json, at: Pointer) -> Json:
-        """The type or types, with the name of null where null itself stands: in YAML, that takes but two quotes less."""
-        kinds = value if is_array(value) else [value]
-        if None not in kinds:
-            return value
-        message = "null stands where the name of a type belongs: it is read as `'null'`"
-        self.warn("null-type", message, at, "write `'null'`, in quotes")
-        named = ["null" if kind is None else kind for kind in kinds]
-        return named if is_array(value) else named[0]
 
     def _is_left_out(self, value: Json, at: Pointer) -> bool:
         if value is None:

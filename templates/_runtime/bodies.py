@@ -104,7 +104,7 @@ class _JsonBody(Content):
 
     async def read(self, request: Request) -> object:
         raw = await request.body()
-        return read_json(self.annotation, raw) if raw else ABSENT
+        return checked_json(self.annotation, raw) if raw else ABSENT
 
 
 class _TextBody(Content):
@@ -135,10 +135,10 @@ class _LinesBody(Content):
         async for chunk in request.stream():
             *texts, rest = (rest + chunk).split(self.separator)
             for text in filter(bytes.strip, texts):
-                yield read_json(self.annotation, text, at=str(number))
+                yield checked_json(self.annotation, text, at=str(number))
                 number += 1
         if rest.strip():
-            yield read_json(self.annotation, rest, at=str(number))
+            yield checked_json(self.annotation, rest, at=str(number))
 
 
 class _SequenceBody(_LinesBody):
@@ -170,7 +170,7 @@ def sequence_body(annotation: object, media_type: str) -> Content:
     return _SequenceBody(annotation, media_type)
 
 
-def read_json(annotation: object, raw: bytes, *, at: str = "") -> object:
+def checked_json(annotation: object, raw: bytes, *, at: str = "") -> object:
     """The value of a JSON text, validated from its bytes in strict mode. Raises :class:`Problem`."""
     try:
         return adapter_of(annotation).validate_json(raw, strict=True, by_alias=True, by_name=False)

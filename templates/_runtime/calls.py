@@ -111,7 +111,7 @@ def prepare(
     headers.update(settings.headers)
     for name, value in arguments.get("headers", {}).items():
         if value is not None:
-            headers[name] = in_header(value, styles.get(("header", name), "simple"))
+            headers[name] = in_header(name, value, styles.get(("header", name), "simple"))
     given = arguments.get("cookies", {}).items()
     cookies = [pair for name, value in given for pair in in_cookies(name, value, styles.get(("cookie", name), "form"))]
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from .bodies import FORMS, Content, read_json
+from .bodies import FORMS, Content, checked_json
 from .files import Upload
 from .model import fields_of, members_of, wire_name
 from .problems import Problem
@@ -56,7 +56,7 @@ class _Form(Content):
         notation = self._notations.get(key, "")
         if notation in _SEPARATORS:
             return value.split(_SEPARATORS[notation])
-        return read_json(object, value.encode(), at=key) if notation.endswith("json") else value
+        return checked_json(object, value.encode(), at=key) if notation.endswith("json") else value
 
     def _fields(self) -> dict[str, object]:
         """The annotations of the fields by their names on the wire; none for a form of free fields."""

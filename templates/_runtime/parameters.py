@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias, get_origin
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -102,7 +102,8 @@ class Styled:
             case "cookie":
                 crumbs = ";".join(request.headers.getlist("cookie")).split(";")
                 pairs = (crumb.strip().partition("=") for crumb in crumbs)
-                return self._find_among([(key, value.strip('"')) for key, _, value in pairs], str)
+                decode = unquote if self._style == "json" else str
+                return self._find_among([(key, value.strip('"')) for key, _, value in pairs], decode)
 
     def _find_among(self, pairs: list[tuple[str, str]], decode: Callable[[str], str]) -> object:
         if self._style == "deepObject":

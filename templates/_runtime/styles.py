@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import json
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -97,9 +98,17 @@ def in_query(name: str, value: object, style: str = "form*") -> list[str]:
     return [f"{key or _percent(name)}={text}" for key, text in _expand(value, style, _percent)]
 
 
-def in_header(value: object, style: str = "simple") -> str:
-    """A header's value, which nothing in is encoded."""
-    return ",".join(map(_assigned, _expand(value, style, str)))
+def in_header(name: str, value: object, style: str = "simple") -> str:
+    """A header's value, of which nothing is encoded but what JSON can say in ASCII.
+
+    Raises ``ValueError`` for text that no header can carry (RFC 9110, 5.5).
+    """
+    text = ",".join(map(_assigned, _expand(value, style, str)))
+    if style == "json":
+        text = json.dumps(json.loads(text), separators=(",", ":"))
+    if not text.isascii() or not text.isprintable():
+        raise ValueError(f"the header {name!r} has a character that no header can carry")
+    return text
 
 
 def in_cookies(name: str, value: object, style: str = "form") -> Iterator[tuple[str, str]]:

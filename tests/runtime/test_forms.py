@@ -45,6 +45,7 @@ class Customer(Model):
 class Edit(Model):
     image: Upload
     masks: list[Upload] | None = None
+    thumbnail: Upload | None = None
     prompt: str
     n: int | None = None
     tags: list[str] | None = None
@@ -135,6 +136,7 @@ def test_a_form_without_known_fields_is_what_was_sent() -> None:
 
 
 OPENED: list[Upload] = []
+PIXELS = ("pixels", "m1", "m2", "t")
 
 
 def upload_router() -> APIRouter:
@@ -145,8 +147,8 @@ def upload_router() -> APIRouter:
         body: Annotated[Edit, Depends(reads(multipart_body(Edit)))],
     ) -> object:
         OPENED[:] = [body.image]
-        files = [body.image, *(body.masks or [])]
-        rest = body.model_dump(exclude={"image", "masks"}, exclude_unset=True)
+        files = [body.image, *(body.masks or []), *([body.thumbnail] if body.thumbnail else [])]
+        rest = body.model_dump(exclude={"image", "masks", "thumbnail"}, exclude_unset=True)
         return respond({"files": [[f.filename, f.content_type, f.read().decode()] for f in files], **rest})
 
     return router
@@ -157,6 +159,7 @@ def test_files_and_fields_of_a_multipart_body() -> None:
         ("image", ("ä.png", "pixels", "image/png")),
         ("masks", ("1.png", "m1", "image/png")),
         ("masks", ("2.png", "m2", "image/png")),
+        ("thumbnail", ("t.png", "t", "image/png")),
         ("prompt", (None, "p", "text/plain")),
         ("n", (None, "2", "text/plain")),
         ("tags", (None, "a", "text/plain")),
@@ -164,7 +167,7 @@ def test_files_and_fields_of_a_multipart_body() -> None:
         ("options", (None, '{"x":1}', "application/json")),
     ]
     assert send(build(upload_router()), "POST", "/edits", files=files).json() == {
-        "files": [["ä.png", "image/png", "pixels"], ["1.png", "image/png", "m1"], ["2.png", "image/png", "m2"]],
+        "files": [[f"{name}.png", "image/png", text] for name, text in zip("ä12t", PIXELS, strict=True)],
         "prompt": "p",
         "n": 2,
         "tags": ["a", "b"],

@@ -101,13 +101,19 @@ def test_no_style_leads_out_of_the_path(caller: Caller, style: str, value: objec
         ("simple", [1, 2], "1,2"),
         ("simple", {"a": 1, "b": "c"}, "a,1,b,c"),
         ("simple*", {"a": 1, "b": "c"}, "a=1,b=c"),
-        ("json", {"a": [1]}, '{"a":[1]}'),
+        ("json", {"a": ["é", 1]}, '{"a":["\\u00e9",1]}'),
     ],
 )
 def test_in_a_header(caller: Caller, style: str, value: object, raw: str) -> None:
     server = Server(ok())
     caller.call(server, replace(GET, path="/", styles={("header", "X-V"): style}), headers={"X-V": value})
     assert server.last.headers["x-v"] == raw
+
+
+@pytest.mark.parametrize("value", ["é", "a\r\nX-Admin: 1", "\0"])
+def test_what_no_header_can_carry_is_refused(caller: Caller, value: str) -> None:
+    with pytest.raises(ValueError, match="the header 'X-V' has a character"):
+        caller.call(Server(ok()), replace(GET, path="/"), headers={"X-V": value})
 
 
 @pytest.mark.parametrize(

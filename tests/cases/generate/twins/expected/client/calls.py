@@ -25,8 +25,8 @@ class CreateEditRequestParams(TypedDict, total=False):
     picture: Required[str]
 
 
-class CreateEditRequest2Params(TypedDict, total=False):
-    """The fields of `models.CreateEditRequest2`, which documents them, as keyword arguments."""
+class CreateEditRequestFormDataParams(TypedDict, total=False):
+    """The fields of `models.CreateEditRequestFormData`, which documents them, as keyword arguments."""
 
     picture: Required[FileContent]
 
@@ -69,7 +69,7 @@ _CREATE_EDIT_MULTIPART: Operation[_models.Call] = Operation(
     path="/edits",
     server="https://uploads.example.com",
     body="multipart",
-    declared=lambda: Declared(body=_models.CreateEditRequest2, answers={200: _models.Call}),
+    declared=lambda: Declared(body=_models.CreateEditRequestFormData, answers={200: _models.Call}),
 )
 
 
@@ -139,7 +139,7 @@ class CallsGroup(Calls):
         self,
         *,
         request_options: RequestOptions | None = None,
-        **fields: Unpack[CreateEditRequest2Params],
+        **fields: Unpack[CreateEditRequestFormDataParams],
     ) -> _models.Call:
         """Only one of the two bodies can ask for the stream, sent as multipart/form-data.
 
@@ -214,7 +214,7 @@ class AsyncCallsGroup(AsyncCalls):
         self,
         *,
         request_options: RequestOptions | None = None,
-        **fields: Unpack[CreateEditRequest2Params],
+        **fields: Unpack[CreateEditRequestFormDataParams],
     ) -> _models.Call:
         """Only one of the two bodies can ask for the stream, sent as multipart/form-data.
 

@@ -21,7 +21,7 @@ class EditImageRequestParams(TypedDict, total=False):
     sharp: bool
     tags: list[str]
     options: models.Options
-    thumbnail: str
+    thumbnail: FileContent
 
 
 _EDIT_IMAGE: Operation[bytes] = Operation(
