@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from generator.document import Document
 from generator.errors import Diagnostic, SpecloomError
-from generator.openapi import Kind, children, has_dynamic_reference, is_reference
+from generator.openapi import META_SCHEMA, Kind, children, has_dynamic_reference, is_reference
 from generator.provenance import Provenance
 from generator.references import Place, Resolver
 from generator.survey import Survey, mapped_references
@@ -126,7 +126,11 @@ class _Emitter:
             if len(item.out) > 2 * MAX_DEPTH:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 return
-            if item.place in self._survey.links and (is_reference(node) or has_dynamic_reference(node)):
+            if item.kind == "schema" and is_reference(node) and META_SCHEMA.fullmatch(node["$ref"]):
+                # It leads out of the document. Without an anchor a dynamic reference is the same (Core, 8.2.3.2).
+                item.container[item.key] = {"$dynamicRef": node["$ref"]} | {k: v for k, v in node.items() if k != "$ref"}
+                self._copy(item, item.container[item.key])
+            elif item.place in self._survey.links and (is_reference(node) or has_dynamic_reference(node)):
                 self._reference(item, node if is_reference(node) else {"$ref": node["$dynamicRef"], **node})
             else:
                 self._copy(item, node)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from posixpath import dirname, normpath, splitext
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError

@@ -106,7 +106,8 @@ class ExactSchemas:
             # Beside a dynamic reference it is what that leads to where nothing comes in between.
             return {} if "$dynamicRef" in node else self._reference(value)
         if keyword in ("$id", "$dynamicAnchor", "$dynamicRef"):
-            return {keyword: value} if self._dynamic and isinstance(value, str) else {}
+            needed = isinstance(value, str) and (self._dynamic or META_SCHEMA.fullmatch(value))
+            return {keyword: value} if needed else {}
         if keyword == "dependencies" and is_object(value):
             return self._dependencies(value, at)
         if keyword == "additionalItems":
@@ -199,8 +200,6 @@ class ExactSchemas:
         """The reference with the pointer that it leads to, until it is known what becomes of that."""
         if not isinstance(reference, str):
             return {}
-        if META_SCHEMA.fullmatch(reference):
-            return {"$ref": reference}
         target = self._target(reference)
         self._named(target[:3] if target[:2] == _COMPONENTS else target)
         return {"$ref": target}
@@ -216,7 +215,7 @@ class ExactSchemas:
 
     def _behind(self, node: JsonObject) -> Json:
         reference = node.get("$ref")
-        if not isinstance(reference, str) or META_SCHEMA.fullmatch(reference):
+        if not isinstance(reference, str):
             return node
         return resolve(self._tree, self._target(reference))
 
@@ -276,9 +275,7 @@ class ExactSchemas:
         return reference
 
     def _referred(self, reference: str) -> Json:
-        """What a settled reference leads to; None for what defines JSON Schema itself."""
-        if META_SCHEMA.fullmatch(reference):
-            return None
+        """What a settled reference leads to."""
         pointer = self._places[reference] if self._dynamic else parse_pointer(reference.removeprefix("#"))
         return resolve({"$defs": self._definitions}, pointer)
 

@@ -23,11 +23,8 @@ _SHAPING = frozenset(["type", "enum", "const"])
 
 
 def by_the_letter(bundle: Bundle) -> Bundle:
-    """The bundle with every type written out that such a schema leaves unsaid, and JSON Schema itself read as anything.
-
-    No pointer changes.
-    """
-    if not any("$schema" in d.text or "json-schema.org" in d.text for d in bundle.documents):
+    """The bundle with all written out that such a schema leaves unsaid. No pointer changes."""
+    if not any("json-schema.org" in document.text for document in bundle.documents):
         return bundle
     tree: JsonObject = {**bundle.tree}
     whole = _names_dialect(tree, "jsonSchemaDialect")
@@ -45,8 +42,6 @@ def by_the_letter(bundle: Bundle) -> Bundle:
         copy: Json = node.copy()
         if kind == "schema" and is_object(copy):
             strict = _names_dialect(copy, "$schema") if "$schema" in copy else strict
-            if isinstance(copy.get("$ref"), str) and META_SCHEMA.fullmatch(copy["$ref"]):
-                del copy["$ref"]
             if strict:
                 _write_out(copy)
         holder[key] = copy
