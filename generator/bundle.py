@@ -128,7 +128,9 @@ class _Emitter:
                 return
             if item.kind == "schema" and is_reference(node) and META_SCHEMA.fullmatch(node["$ref"]):
                 # It leads out of the document. Without an anchor a dynamic reference is the same (Core, 8.2.3.2).
-                item.container[item.key] = {"$dynamicRef": node["$ref"]} | {k: v for k, v in node.items() if k != "$ref"}
+                item.container[item.key] = {"$dynamicRef": node["$ref"]} | {
+                    k: v for k, v in node.items() if k != "$ref"
+                }
                 self._copy(item, item.container[item.key])
             elif item.place in self._survey.links and (is_reference(node) or has_dynamic_reference(node)):
                 self._reference(item, node if is_reference(node) else {"$ref": node["$dynamicRef"], **node})

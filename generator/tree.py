@@ -36,7 +36,7 @@ def format_pointer(pointer: Iterable[str | int]) -> str:
 
 def encode_reference(pointer: Iterable[str | int]) -> str:
     """The pointer as the value of a ``$ref``: percent-encoded where RFC 3986 asks for it."""
-    return quote(format_pointer(pointer), safe="#/~!$&'()*+,;=:@?-._")
+    return "#" + quote(format_pointer(pointer)[1:], safe="/~!$&'()*+,;=:@?-._")
 
 
 def parse_pointer(fragment: str) -> tuple[str, ...]:

@@ -54,26 +54,31 @@ class ExactSchemas:
         self._pending: list[Pointer] = []
         self._places: dict[str, Pointer] = {}
         self._uses: dict[str, set[str]] = {}
-        self._keys: dict[str, str] = {}
+        self._added: dict[Pointer, str] = {}
 
-    def add(self, key: str, pointer: Pointer) -> bool:
-        """Takes the schema at ``pointer`` in as ``key``; False, and nothing done, if types say all that it says."""
+    def add(self, wanted: str, pointer: Pointer) -> str:
+        """Takes the schema at ``pointer`` in, as ``wanted`` if that is free; gives its key, empty if types say it all."""
+        if pointer not in self._added:
+            self._added[pointer] = self._taken_in(wanted, pointer)
+        return self._added[pointer]
+
+    def _taken_in(self, wanted: str, pointer: Pointer) -> str:
         schema = self._converted(resolve(self._tree, pointer), pointer)
         uses = self._settled(schema)
         if typed(schema, self._referred):
-            return False
-        name = self._free_name(key)
+            return ""
+        name = self._free_name(wanted)
         self._definitions[name], self._uses[name] = schema, uses
         if not is_sound(self._document([name]), URI + encode_reference(("$defs", name))):
             message = "a validator does not take this schema: what types cannot say of it is not checked"
             self._tally.note("not-enforced", message, pointer)
-            return False
-        self._keys[key] = name
-        return True
+            return ""
+        return name
 
     def document(self) -> JsonObject:
         """The schemas that were taken in, by key, and what they refer to; empty if there are none."""
-        return self._document(self._keys.values()) if self._keys else {}
+        keys = [key for key in self._added.values() if key]
+        return self._document(keys) if keys else {}
 
     def _document(self, roots: Iterable[str]) -> JsonObject:
         reached, pending = set[str](), list(roots)

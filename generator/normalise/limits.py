@@ -27,7 +27,7 @@ def scalar(kind: str, words: JsonObject, warn: Warn) -> JsonObject:
             if compiles(words["pattern"]):
                 schema["pattern"] = words["pattern"]
             else:
-                message = "pydantic cannot compile this pattern, so it is not checked"
+                message = "pydantic cannot compile this pattern: only the server checks it, in JSON bodies"
                 warn("pattern-not-enforced", "pattern", message)
     elif kind in ("integer", "number"):
         schema |= _bounds(words, warn, whole=kind == "integer")

@@ -26,6 +26,7 @@ from .values import Tally
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _STATUS = re.compile(r"[1-5]([0-9]{2}|[xX]{2})|default")  # OpenAPI 3.1.0, section 4.8.16
+_JSON = re.compile(r"(application|text)/json|.+(?<!/stream)\+json|\*/\*|application/\*")
 
 
 class PathReader:
@@ -174,15 +175,13 @@ class PathReader:
         return result
 
     def _add_exact(self, content: JsonObject, body: JsonObject, at: Pointer, operation: str) -> None:
-        """Names the schemas of JSON bodies that say more than types do: ``exact`` is their key."""
+        """Names the schema of the JSON body, if it says more than types do, as ``exact``. The first one is what is read."""
         for media_type, media in body["content"].items():
             plain = plain_media_type(media_type)
-            if not is_object(media) or "exact" in content[plain] or "json" not in plain.replace("*", "json"):
-                continue
-            node, where = self._follow(media, (*at, "content", media_type))
-            key = operation if plain == "application/json" else f"{operation} {plain}"
-            kept = "schema" in node and self._exact.add(key, (*where, "schema"))
-            content[plain]["exact"] = key if kept else ""
+            if is_object(media) and _JSON.fullmatch(plain):
+                node, where = self._follow(media, (*at, "content", media_type))
+                content[plain]["exact"] = self._exact.add(operation, (*where, "schema")) if "schema" in node else ""
+                return
 
     @staticmethod
     def _server(holder: JsonObject) -> str:

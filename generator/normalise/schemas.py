@@ -419,7 +419,7 @@ class SchemaReader:
         for leaf in merged.leaves:
             for keyword in sorted(_NOT_ENFORCED & leaf.node.keys()):
                 if leaf.node[keyword] is not False:
-                    message = f"`{keyword}` has no Python type and is not checked"
+                    message = f"`{keyword}` has no Python type: only the server checks it, in JSON bodies"
                     self._tally.note("not-enforced", message, (*leaf.source.pointer, keyword))
             required = leaf.node.get("required")
             asked = [key for key in required if isinstance(key, str)] if is_array(required) else []

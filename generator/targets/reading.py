@@ -44,6 +44,9 @@ class Reader:
             case "json":
                 usual = body.media_type in ("application/json", "*/*", "application/*")
                 given = [annotation] if usual else [annotation, media_type]
+                if body.exact:
+                    self._import(".._runtime.exact", "exact")
+                    given.append(f"check=exact({body.exact!r})")
             case "form" | "multipart":
                 module = ".._runtime.forms"
                 given = [annotation]

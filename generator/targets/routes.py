@@ -18,7 +18,11 @@ ROUTES = ".._runtime.routes"
 # What a module of routes calls by name, from within functions that are named after operations.
 _CALLED = frozenset(
     ["router", "guard", "also_at", "in_order", "respond", "reads", "styled", "check_handlers", "implementation"]
-    + ["isinstance", *(f"{kind}_body" for kind in ("json", "text", "bytes", "lines", "sequence", "form", "multipart"))]
+    + [
+        "isinstance",
+        "exact",
+        *(f"{kind}_body" for kind in ("json", "text", "bytes", "lines", "sequence", "form", "multipart")),
+    ]
 )
 _DECORATORS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace"])
 _STREAMS: dict[ir.StreamFormat, str] = {"sse": "EventStream", "lines": "LineStream", "sequence": "SequenceStream"}

@@ -224,7 +224,7 @@ def _parsed(reference: str) -> _Pointer:
 def _at(pointer: _Pointer) -> object:
     node: object = _document()
     for token in pointer:
-        node = cast("list[object]", node)[int(token)] if isinstance(node, list) else cast("_Object", node)[str(token)]
+        node = node[str(token)] if _is_object(node) else cast("list[object]", node)[int(token)]
     return node
 
 
