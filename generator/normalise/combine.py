@@ -187,7 +187,11 @@ class _Merger:
         elif keyword == "format" and words[keyword] not in FORMATS:
             words[keyword] = value
         elif keyword == "pattern":
-            self._warn("not-enforced", keyword, "a second `pattern` has no place in a Python type and is not checked")
+            self._warn(
+                "not-enforced",
+                keyword,
+                "a second `pattern` has no place in a Python type: only the server checks it, in JSON bodies",
+            )
 
     def _union(self, keyword: str) -> None:
         """Adds the union, unless it says nothing about types, or only that the value is what it is anyway."""
@@ -208,7 +212,11 @@ class _Merger:
             return
         shapeless = [is_object(m.node) and not _SHAPING & m.node.keys() for m in kept]
         if all(shapeless) and len(leaf.node) > 1:
-            self._warn("not-enforced", keyword, f"`{keyword}` that speaks of no types is not checked")
+            self._warn(
+                "not-enforced",
+                keyword,
+                f"`{keyword}` that speaks of no types: only the server checks it, in JSON bodies",
+            )
             return
         pointer = (*leaf.source.pointer, keyword)
         self._merged.unions.append(Union(pointer, kept, leaf.node.get("discriminator")))

@@ -23,6 +23,19 @@ _OF_KIND = {
     "boolean": set[str](),
     "null": set[str](),
 }
+_MERGED = frozenset(
+    [
+        "type",
+        "format",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+    ]
+)
 _NEUTRAL: JsonObject = {
     "uniqueItems": False, "minProperties": 0, "minItems": 0, "minLength": 0, "patternProperties": {},
     "additionalProperties": True, "unevaluatedProperties": True, "unevaluatedItems": True, "items": True,
@@ -76,21 +89,47 @@ class _Types:
         parts: list[Json] = node["allOf"]
         if len(parts) == 1 and keys == {"allOf"}:
             return self.say_all(parts[0])
-        rest = {key: value for key, value in node.items() if key != "allOf"}
-        every = [*parts, *([rest] if rest else [])]
-        return all(self._is_open_object(part, set()) and self.say_all(part) for part in every)
+        objects = self._open_objects(node, set())
+        if objects is None:
+            return False
+        members: dict[str, list[Json]] = {}
+        for part in objects:
+            for name, member in part.get("properties", {}).items():
+                members.setdefault(name, []).append(member)
+        required = {name for part in objects for name in part.get("required", ())}
+        return required <= members.keys() and all(map(self._say_all_together, members.values()))
 
-    def _is_open_object(self, node: Json, seen: set[int]) -> bool:
+    def _open_objects(self, node: Json, seen: set[int]) -> list[JsonObject] | None:
+        """The objects that make up ``node``, if nothing else does."""
         node = self._behind(node)
         if not is_object(node):
-            return False
+            return None
         if id(node) in seen:
-            return True
+            return []
         seen.add(id(node))
+        found = [node]
+        for part in node.get("allOf", ()):
+            objects = self._open_objects(part, seen)
+            if objects is None:
+                return None
+            found += objects
         keys = _keywords(node)
-        if not all(self._is_open_object(part, seen) for part in node.get("allOf", ())):
-            return False
-        return keys <= {"type", "properties", "required", "allOf"} and node.get("type", "object") == "object"
+        is_open = keys <= {"type", "properties", "required", "allOf"} and node.get("type", "object") == "object"
+        return found if is_open else None
+
+    def _say_all_together(self, schemas: list[Json]) -> bool:
+        """Of one property: the schema, or several that set different limits, or are the same."""
+        first, *others = schemas
+        if all(schema == first for schema in others):
+            return self.say_all(first)
+        merged: JsonObject = {}
+        for schema in schemas:
+            if not is_object(schema):
+                return False
+            for key in schema.keys() & _MERGED:
+                if merged.setdefault(key, schema[key]) != schema[key]:
+                    return False
+        return all(_keywords(schema) <= _MERGED for schema in schemas if is_object(schema)) and self.say_all(merged)
 
     def _say_all_of_type(self, node: JsonObject, keys: set[str]) -> bool:
         kinds = node.get("type", next((kind for key, kind in _IMPLIED.items() if key in keys), None))
