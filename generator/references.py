@@ -49,6 +49,10 @@ def _named(place: Place) -> str:
     return place.file + (format_pointer(place.pointer) if place.pointer else "")
 
 
+def _is_meta_schema(kind: Kind, node: JsonObject) -> bool:
+    return kind == "schema" and META_SCHEMA.fullmatch(node["$ref"]) is not None
+
+
 def _leads_somewhere(root: Json, fragment: str) -> bool:
     try:
         resolve(root, parse_pointer(fragment))
@@ -95,7 +99,7 @@ class Resolver:
         first place in the entry file ends the way. Reports ``reference-cycle`` for references that only lead to each
         other. A reference to what defines JSON Schema leads out of all files and stays as it is.
         """
-        if kind == "schema" and META_SCHEMA.fullmatch(node["$ref"]):
+        if _is_meta_schema(kind, node):
             return None
         way = [at]
         chosen: Place | None = None
@@ -109,7 +113,7 @@ class Resolver:
             if chosen is None and place.file == self.entry.name:
                 chosen = place
             value = self.value(place)
-            if not is_reference(value) or len(value) > 1:
+            if not is_reference(value) or len(value) > 1 or _is_meta_schema(kind, value):
                 break
             way.append(place)
             node = value

@@ -167,7 +167,7 @@ class Survey:
             first = self.resolver.document(self._dynamic[0]).locate(
                 (*self._dynamic[0].pointer, "$dynamicRef"), key=True
             )
-            message = "`$dynamicRef` is read as a `$ref`: what it leads to does not depend on the way there"
+            message = "types read `$dynamicRef` as a `$ref`: what it leads to does not depend on the way there"
             hint = "write `$ref` where that is what is meant"
             yield Diagnostic("warning", "dynamic-reference", message, first, hint)
         for kind, places in self._misplaced.items():

@@ -111,8 +111,9 @@ class ExactSchemas:
             # Beside a dynamic reference it is what that leads to where nothing comes in between.
             return {} if "$dynamicRef" in node else self._reference(value)
         if keyword in ("$id", "$dynamicAnchor", "$dynamicRef"):
-            needed = isinstance(value, str) and (self._dynamic or META_SCHEMA.fullmatch(value))
-            return {keyword: value} if needed else {}
+            if isinstance(value, str) and META_SCHEMA.fullmatch(value):
+                return {"$ref": value} if keyword == "$dynamicRef" else {}
+            return {keyword: value} if self._dynamic and isinstance(value, str) else {}
         if keyword == "dependencies" and is_object(value):
             return self._dependencies(value, at)
         if keyword == "additionalItems":
@@ -280,7 +281,9 @@ class ExactSchemas:
         return reference
 
     def _referred(self, reference: str) -> Json:
-        """What a settled reference leads to."""
+        """What a settled reference leads to; None for what defines JSON Schema itself."""
+        if META_SCHEMA.fullmatch(reference):
+            return None
         pointer = self._places[reference] if self._dynamic else parse_pointer(reference.removeprefix("#"))
         return resolve({"$defs": self._definitions}, pointer)
 

@@ -11,7 +11,7 @@ from .keywords import TYPES
 from .values import compiles, kind_of
 
 Referred = Callable[[str], Json]
-"""What a reference leads to."""
+"""What a reference leads to; None for what no type can follow."""
 
 _SILENT = frozenset(["$defs", "definitions", "$id", "$dynamicAnchor", "format"])
 _OF_KIND = {
