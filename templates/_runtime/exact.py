@@ -19,6 +19,7 @@ except ImportError as missing:
 __all__ = ["exact"]
 
 _Object: TypeAlias = dict[str, object]
+_Pointer: TypeAlias = tuple[str | int, ...]
 
 _FILE: Final = Path(__file__).parents[1] / "schemas.json"
 # The engine takes linear time for all patterns but those that look around; these give up after so many steps.
@@ -48,7 +49,7 @@ def exact(key: str) -> Callable[[object], None]:
     """
 
     def check(value: object) -> None:
-        if not _validator(("$defs", key)).is_valid(value):
+        if not _whole(key).is_valid(value):
             raise _problem(("$defs", key), value)
 
     return check
@@ -65,8 +66,18 @@ def _registry() -> Registry:
     return Registry([(str(document["$id"]), document)])
 
 
-@lru_cache(maxsize=4096)
-def _validator(pointer: tuple[str | int, ...]) -> Draft202012Validator:
+@cache
+def _whole(key: str) -> Draft202012Validator:
+    return _made(("$defs", key))
+
+
+@lru_cache(maxsize=512)
+def _validator(pointer: _Pointer) -> Draft202012Validator:
+    # Of these there is one for each place where a request has been wrong: some hundred kilobytes where schemas are large.
+    return _made(pointer)
+
+
+def _made(pointer: _Pointer) -> Draft202012Validator:
     steps = "".join("/" + quote(str(token).replace("~", "~0").replace("/", "~1")) for token in pointer)
     return Draft202012Validator(
         {"$ref": f"{_document()['$id']}#{steps}"},
@@ -81,8 +92,6 @@ def _validator(pointer: tuple[str | int, ...]) -> Draft202012Validator:
 #
 # A validator that tells all errors tells those of every member of every union, which in a union that holds itself are
 # more than can be counted. So the way to what is wrong is looked for here, a step at a time.
-
-_Pointer: TypeAlias = tuple[str | int, ...]
 
 
 def _problem(pointer: _Pointer, value: object) -> InvalidRequest:
