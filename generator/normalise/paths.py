@@ -176,7 +176,7 @@ class PathReader:
 
     def _add_exact(self, content: JsonObject, body: JsonObject, at: Pointer, operation: str) -> None:
         """Names the schema of the JSON body, if it says more than types do, as ``exact``. The first one is what is read."""
-        for media_type, media in body["content"].items():
+        for media_type, media in body.get("content", {}).items():
             plain = plain_media_type(media_type)
             if is_object(media) and _JSON.fullmatch(plain):
                 node, where = self._follow(media, (*at, "content", media_type))
