@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, get_args, get_origin
 
+import python_multipart as _  # Starlette reads forms with it, and would miss it only when the first one arrives.
 from fastapi import Request
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
