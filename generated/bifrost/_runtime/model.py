@@ -38,9 +38,17 @@ _BYTES_IN_JSON = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class _NullAllowed:
-    """The mark that ``Nullable`` leaves in a field's metadata."""
+    """The mark that ``Nullable`` leaves, in a field's metadata and in its core schema.
+
+    The schema of a class whose annotations wait for others is made before its ``model_fields`` know theirs.
+    """
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        return cast(CoreSchema, {**schema, "metadata": {**schema.get("metadata", {}), _MARK: True}})
 
 
+_MARK = "null is a value"
 _NULL_ALLOWED = _NullAllowed()
 
 Nullable: TypeAlias = Annotated[T | None, _NULL_ALLOWED]
@@ -79,6 +87,10 @@ def _is_absent_as_none(field: FieldInfo) -> bool:
     return field.default is None and not any(isinstance(mark, _NullAllowed) for mark in field.metadata)
 
 
+def _is_marked(schema: CoreSchema) -> bool:
+    return _MARK in schema.get("metadata", {})
+
+
 def _is_none(value: object) -> bool:
     return value is None
 
@@ -105,11 +117,12 @@ class Model(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
-        for name, field in _schema_fields(schema, handler).items():
-            if field["schema"]["type"] == "default" and _is_absent_as_none(cls.model_fields[name]):
+        for field in _schema_fields(schema, handler).values():
+            if field["schema"]["type"] == "default":
                 default = cast(core_schema.WithDefaultSchema, field["schema"])
-                if default["schema"]["type"] == "nullable":
-                    nullable = cast(core_schema.NullableSchema, default["schema"])
+                inner = default["schema"]
+                if default.get("default", ...) is None and inner["type"] == "nullable" and not _is_marked(inner):
+                    nullable = cast(core_schema.NullableSchema, inner)
                     default["schema"] = core_schema.lax_or_strict_schema(nullable, nullable["schema"])
                     field["serialization_exclude_if"] = _is_none
         return schema

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from fastapi import Request
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from .model import adapter_of
 from .problems import Problem, invalid, problem_of_json
@@ -99,12 +100,21 @@ class _FilesReader(_BodyReader):
 
 
 class _JsonBody(Content):
+    def __init__(self, annotation: object, media_type: str, check: Callable[[object], None] | None) -> None:
+        super().__init__(annotation, media_type)
+        self._check = check
+
     def accepts(self, media_type: str) -> bool:
         return super().accepts(media_type) or re.fullmatch(r"(application/(.+\+)?|text/)json", media_type) is not None
 
     async def read(self, request: Request) -> object:
         raw = await request.body()
-        return checked_json(self.annotation, raw) if raw else ABSENT
+        if not raw:
+            return ABSENT
+        value = checked_json(self.annotation, raw)
+        if self._check is not None:
+            self._check(from_json(raw))
+        return value
 
 
 class _TextBody(Content):
@@ -145,9 +155,14 @@ class _SequenceBody(_LinesBody):
     separator = b"\x1e"
 
 
-def json_body(annotation: object, media_type: str = "application/json") -> Content:
-    """A JSON text, strictly as its type says: ``"2"`` is no integer, null is no absence."""
-    return _JsonBody(annotation, media_type)
+def json_body(
+    annotation: object, media_type: str = "application/json", *, check: Callable[[object], None] | None = None
+) -> Content:
+    """A JSON text, strictly as its type says: ``"2"`` is no integer, null is no absence.
+
+    ``check`` raises :class:`Problem` for parsed JSON of that type which the schema refuses for what no type says.
+    """
+    return _JsonBody(annotation, media_type, check)
 
 
 def text_body(media_type: str) -> Content:
