@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from generator import ir, names
 from generator.errors import Diagnostic, SpecloomError, error
@@ -29,10 +29,11 @@ _IGNORED_HEADERS = ("accept", "content-type", "authorization")
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Names that a user chose: method by operationId, namespace by tag."""
+    """Names that a user chose: method by operation, namespace by tag, argument by ``operationId.name``."""
 
     operations: Mapping[str, str]
     tags: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
@@ -145,6 +146,11 @@ class _Builder:
         chosen = self._naming.operations
         return chosen.get(key) or chosen.get(identity) or names.method_name(identity)
 
+    def _argument_name(self, identity: str, key: str, name: str) -> str:
+        """The user's name for a parameter of an operation, or the one that its own makes."""
+        chosen = self._naming.parameters
+        return chosen.get(f"{key}.{name}") or chosen.get(f"{identity}.{name}") or names.argument_name(name)
+
     def _operation(self, node: JsonObject, at: Pointer, paths: tuple[str, ...]) -> ir.Operation:
         identity = node["operationId"]
         tag = node["tags"][0] if node["tags"] else names.topic(paths[0])
@@ -185,7 +191,7 @@ class _Builder:
                 continue  # OpenAPI 3.1.0, section 4.8.12.2: such a definition SHALL be ignored
             type_ = read_type(entry["schema"])
             self._check_parameter(entry, type_, where, paths)
-            wanted = names.argument_name(entry["name"])
+            wanted = self._argument_name(node["operationId"], f"{str(at[-1]).upper()} {paths[0]}", entry["name"])
             name = next(n for n in (wanted, f"{entry['in']}_{wanted}", f"{wanted}_") if n not in taken)
             taken.add(name)
             read.append(

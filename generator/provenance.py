@@ -35,7 +35,7 @@ class Provenance:
         if source is None:
             raise LookupError(f"no source for {pointer}: the root of a bundle always has one")
         document, start = source
-        return document.locate((*start, *pointer[depth:]), key=key)
+        return replace(document.locate((*start, *pointer[depth:]), key=key), bundled=pointer)
 
     def moved(self, entries: Mapping[Pointer, Pointer]) -> Provenance:
         """The provenance of a tree rearranged from this one: new pointer to old pointer.

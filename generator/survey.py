@@ -88,7 +88,7 @@ class Survey:
             message = f"OpenAPI has no `$ref` in place of {what}; its target is written out here{more}"
             first = self.resolver.document(places[0]).locate((*places[0].pointer, "$ref"))
             hint = "write the content here, or go on as it is"
-            yield Diagnostic("warning", "misplaced-reference", message, first, hint)
+            yield Diagnostic("note", "misplaced-reference", message, first, hint)
 
     # -- naming --------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from types import MappingProxyType
 
 from generator.bundle import Bundle
 from generator.errors import SpecloomError, error
@@ -22,9 +23,15 @@ DIALECTS = (v30, v31)
 
 
 def normalise(
-    bundle: Bundle, *, class_names: Mapping[str, str], chosen: Container[tuple[str, str]] | None = None
+    bundle: Bundle,
+    *,
+    class_names: Mapping[str, str],
+    field_names: Mapping[str, str] = MappingProxyType({}),
+    chosen: Container[tuple[str, str]] | None = None,
 ) -> Canonical:
-    """The repaired bundle in its canonical form. ``class_names`` renames components.
+    """The repaired bundle in its canonical form.
+
+    ``class_names`` renames components and inline schemas, ``field_names`` their properties, by ``Schema.property``.
 
     ``chosen`` holds the (path, method) of each operation to read, None for all.
 
@@ -58,7 +65,7 @@ def normalise(
     }
     return Canonical(
         tree=canonical,
-        field_names=schemas.field_names(),
+        field_names=schemas.field_names(field_names),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
         warnings=(*bundle.warnings, *tally.warnings(provenance)),
     )

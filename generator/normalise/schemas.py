@@ -92,6 +92,7 @@ class SchemaReader:
         self.schemas: JsonObject = {}
         self.moved: dict[Pointer, Pointer] = {}
         self._tally = tally
+        self._renames = renames
         self.errors: list[Diagnostic] = []
         keys = list(tree.get("components", {}).get("schemas", {}))
         wanted = names.unique(renames.get(key, names.class_name(key)) for key in keys)
@@ -113,12 +114,20 @@ class SchemaReader:
         part = self._flatten(node, pointer, ())
         return self._read_part(part, hint) if isinstance(part, Part) else part
 
-    def field_names(self) -> dict[str, dict[str, str]]:
-        """By class name, the attribute of each property that has another name in Python."""
+    def field_names(self, chosen: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """By class name, the attribute of each property that has another name in Python.
+
+        ``chosen`` has the user's, by ``Schema.property``; the schema may be called by its class as well.
+        """
         renamed: dict[str, dict[str, str]] = {}
+        components = {name: str(pointer[-1]) for pointer, name in self._class_at.items() if len(pointer) == 3}
         for name, schema in self.schemas.items():
             properties = list(schema.get("properties", ()))
-            wanted = {key: names.field_name(key, self.schemas) for key in properties}
+            also = components.get(name, name)
+            wanted = {
+                key: chosen.get(f"{also}.{key}") or chosen.get(f"{name}.{key}") or names.field_name(key, self.schemas)
+                for key in properties
+            }
             # A property that keeps its name comes first: another's name that is made from words gives way to it.
             ordered = sorted(properties, key=lambda key: wanted[key] != key)
             pairs = zip(ordered, names.unique(wanted[key] for key in ordered), strict=True)
@@ -385,7 +394,10 @@ class SchemaReader:
 
     def _name_for(self, pointer: Pointer, hint: str) -> str:
         if pointer not in self._class_at:
-            name = names.unique([*self._taken, names.class_name(hint)])[-1]
+            wanted = names.class_name(hint)
+            if (*COMPONENTS, wanted) not in self._class_at:
+                wanted = self._renames.get(wanted, wanted)
+            name = names.unique([*self._taken, wanted])[-1]
             self._taken.add(name)
             self._class_at[pointer] = name
         return self._class_at[pointer]
