@@ -28,11 +28,16 @@ _RESERVED: Mapping[str, Collection[str]] = {
 
 def reserved_names(integration: Integration) -> Iterator[Diagnostic]:
     """The entries of ``names`` that ask for what cannot be had in any document."""
-    for kind, reserved in _RESERVED.items():
+    for kind in _RESERVED:
         chosen: Mapping[str, str] = getattr(integration.names, kind)
         for key, name in chosen.items():
-            if name in reserved or (kind == "fields" and name.startswith("_")):
+            if _is_reserved(kind, name):
                 yield _taken(integration, kind, key, "reserved")
+
+
+def _is_reserved(kind: str, name: str) -> bool:
+    # A field that starts with an underscore is private in pydantic.
+    return name in _RESERVED[kind] or (kind == "fields" and name.startswith("_"))
 
 
 def unused_choices(integration: Integration, every: Collection[Candidate]) -> Iterator[Diagnostic]:
@@ -73,7 +78,7 @@ def unmet_names(integration: Integration, tree: JsonObject, selection: Selection
                 where = integration.locate(("names", kind, key), key=True)
                 message = f"the document has none of its {kind} called {key!r}"
                 yield Diagnostic("error", "unused-entry", message, where, _near(key, given))
-            elif given[key] and name not in given[key]:
+            elif given[key] and name not in given[key] and not _is_reserved(kind, name):
                 yield _taken(integration, kind, key, "taken by something else")
 
 
