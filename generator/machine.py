@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from generator.check import Drift
 from generator.errors import Diagnostic, Location
 from generator.findings import LeftOut
-from generator.pipeline import Description
 from generator.report import Done, help_for, in_order, printable, what
 from generator.tree import JsonObject
+
+if TYPE_CHECKING:
+    from generator.check import Drift
+    from generator.pipeline import Description
 
 
 def as_json(

@@ -117,7 +117,8 @@ def understand(integration: Integration, *, keep_going: bool = False) -> Underst
     mistaken = [*entries.reserved_names(integration), *entries.unused_choices(integration, selection.every)]
     errors, broken = _standing(bundled, selection)
     while True:
-        selection = _select(integration, bundled, broken)
+        if broken:
+            selection = _select(integration, bundled, broken)
         try:
             canonical, api, warnings = _read(integration, selection)
             break
@@ -129,7 +130,7 @@ def understand(integration: Integration, *, keep_going: bool = False) -> Underst
                 raise SpecloomError([*mistaken, *errors]) from problem
             broken |= places
     mistaken += entries.unmet_names(integration, bundled.tree, selection, api)
-    if mistaken or (errors and not (keep_going and selection.chosen)):
+    if mistaken or (errors and not (keep_going and (selection.chosen or not selection.every))):
         raise SpecloomError([*mistaken, *errors])
     left_out = tuple(_left_out(bundled, selection, broken, errors))
     return Understood(selection.bundle, canonical, api, Found(warnings, tuple(dict.fromkeys(errors)), left_out))

@@ -12,14 +12,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from generator.check import Drift, State
 from generator.codes import CODES
 from generator.errors import Diagnostic, Location, SpecloomError
 from generator.findings import Found, LeftOut
-from generator.output import Plan
-from generator.pipeline import Description
+
+if TYPE_CHECKING:
+    from generator.check import Drift, State
+    from generator.output import Plan
+    from generator.pipeline import Description
 
 EXCERPT_WIDTH = 120
 """How many columns of a source line are shown: a minified document is one line of megabytes."""
@@ -132,9 +134,7 @@ def accepted(folder: Path, found: Found) -> Diagnostic:
     """That a package goes without operations, as it was generated."""
     names = [item.name for item in found.left_out]
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    message = (
-        f"{folder.name} was generated with --keep-going and goes without {listed}"
-    )
+    message = f"{folder.name} was generated with --keep-going and goes without {listed}"
     hint = "`specloom generate` says why; name them under `skip` if they are to stay out"
     return Diagnostic("warning", "operations-left-out", message, Location(folder.as_posix()), hint)
 

@@ -397,7 +397,7 @@ class SchemaReader:
             wanted = names.class_name(hint)
             if (*COMPONENTS, wanted) not in self._class_at:
                 wanted = self._renames.get(wanted, wanted)
-            name = names.unique([*self._taken, wanted])[-1]
+            name = names.free(wanted, self._taken)
             self._taken.add(name)
             self._class_at[pointer] = name
         return self._class_at[pointer]

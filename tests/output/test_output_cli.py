@@ -334,13 +334,43 @@ def test_a_reader_that_leaves_is_no_error(project: Path) -> None:
     assert done.stderr == ""
 
 
-def test_help_and_version_import_nothing_heavy() -> None:
-    code = (
-        "import sys; from generator.cli import main; main(['--help']);"
-        "print(sorted({'black', 'datamodel_code_generator', 'jinja2', 'rich', 'yaml', 'pydantic'} & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["check"], ["check", "--format", "github"], ["generate", "--format", "json"]],
+)
+def test_what_has_nothing_to_do_imports_nothing_heavy(project: Path, run: Run, arguments: list[str]) -> None:
+    """No library that reads a document, none of our stages, and not the slow parts of Python's own."""
+    run("generate")
+    code = f"import sys; from generator.cli import main; main({arguments}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("\n[]\n")
+    loaded = set(done.stdout.splitlines()[-1].split())
+    heavy = [
+        "black",
+        "datamodel_code_generator",
+        "jinja2",
+        "markdown_it",
+        "pydantic",
+        "rich",
+        "yaml",
+        "importlib.metadata",
+    ]
+    assert not loaded & {*heavy, "difflib", "generator.config", "generator.pipeline"}
+
+
+def test_one_document_without_settings_is_known_unchanged_too(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["generate", "--input", "spec/images/openapi.yaml", "--output", "made", "--targets"]
+    assert run(*arguments, "models").code == 0
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("it ran")
+
+    monkeypatch.setattr(pipeline, "generate", fail)
+    assert run(*arguments, "models") == Ran(0, "", "")
+    assert run(*arguments, "models,client").code == 2
+    (project / "spec/images/openapi.yaml").write_text(SPEC + "# more\n")
+    assert run(*arguments, "models").code == 2
 
 
 def test_version(run: Run) -> None:
