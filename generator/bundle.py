@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.document import Document
 from generator.errors import Diagnostic, SpecloomError
-from generator.openapi import Kind, children, is_reference
+from generator.openapi import Kind, children, has_dynamic_reference, is_reference
 from generator.provenance import Provenance
 from generator.references import Place, Resolver
 from generator.survey import Survey, mapped_references
@@ -146,12 +146,15 @@ class _Emitter:
             if len(item.out) > 2 * MAX_DEPTH:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 raise SpecloomError(self._resolver.diagnostics)
-            if is_reference(node) and item.place in self._survey.links:
-                self._reference(item, node)
-                continue
-            if is_reference(node):
-                self.broken[item.out] = item.place
-            self._copy(item, node)
+            if not (is_reference(node) or has_dynamic_reference(node)):
+                self._copy(item, node)
+            elif item.place in self._survey.links:
+                static = {key: value for key, value in node.items() if key != "$dynamicRef"}
+                self._reference(item, {"$ref": node.get("$dynamicRef"), **static})
+            else:
+                if item.place not in self._survey.for_later:
+                    self.broken[item.out] = item.place
+                self._copy(item, node)
 
     def _copy(self, item: _Item, node: Json) -> None:
         """Copy one node without what it holds, which comes next."""
@@ -161,6 +164,8 @@ class _Emitter:
             self._copied.add(item.place)
         copy: Json = node.copy()
         item.container[item.key] = copy
+        for key in [key for key in copy if item.place.child(key) in self._survey.left_out] if is_object(copy) else ():
+            del copy[key]
         if item.kind == "discriminator":
             self._rewrite_mapping(item, copy)
         inner = [
@@ -177,15 +182,17 @@ class _Emitter:
         self._stack.extend(reversed(inner))
 
     def _rewrite_mapping(self, item: _Item, discriminator: JsonObject) -> None:
-        links = self._survey.links
-        references = [at for at, _ in mapped_references(item.place, discriminator)]
-        mapped = {at.pointer[-1]: links[at] for at in references if at in links}
-        self.broken |= {(*item.out, "mapping", at.pointer[-1]): at for at in references if at not in links}
-        if mapped:
-            discriminator["mapping"] = {
-                key: encode_reference(self._home("schema", mapped[key])) if key in mapped else name
-                for key, name in discriminator["mapping"].items()
-            }
+        default = item.place.child("defaultMapping")
+        for at, _ in list(mapped_references(item.place, discriminator)):
+            lost = at in self._survey.left_out
+            home = "" if lost else encode_reference(self._home("schema", self._survey.links[at]))
+            if at != default:
+                mapping = {**discriminator["mapping"], at.pointer[-1]: home}
+                discriminator["mapping"] = {key: name for key, name in mapping.items() if name}
+            elif lost:
+                del discriminator["defaultMapping"]
+            else:
+                discriminator["defaultMapping"] = home
 
     def _home(self, kind: Kind, target: Place) -> Pointer:
         """Where in the bundle the references to ``target`` lead."""

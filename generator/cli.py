@@ -45,6 +45,12 @@ going_on = click.option(
     "--keep-going", is_flag=True, help="Leave out the operations that cannot be done, say why, and exit with 1."
 )
 
+rooted = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder that a document's references may reach. Default: the document's own.",
+)
+
 
 def reporting(command: _Command) -> _Command:
     """The options that say how findings are told."""
@@ -124,12 +130,14 @@ def cli() -> None:
 @click.option("--targets", metavar="LIST", help="With --input: some of models,server,client.")
 @going_on
 @reporting
+@rooted
 @in_project
 def generate(
     names: tuple[str, ...],
     source: Path | None,
     folder: Path | None,
     targets: str | None,
+    root: Path | None,
     keep_going: bool,
     style: Format,
     verbose: bool,
@@ -139,14 +147,14 @@ def generate(
 
     Prints a line for each package that changed. Never touches a file that it did not generate.
     """
-    if source is None and folder is None and targets is None:
+    if source is None and folder is None and targets is None and root is None:
         asked = jobs.of_project(jobs.find_project(project), names)
     elif source is None or folder is None:
         raise click.UsageError("--input and --output go together.")
     elif names:
         raise click.UsageError("--input takes no names: it is for a document without configuration.")
     else:
-        asked = [jobs.of_document(source, folder, targets)]
+        asked = [jobs.of_document(source, folder, targets, root=root)]
     return _generate(asked, keep_going, style, verbose)
 
 
@@ -192,8 +200,9 @@ def check(names: tuple[str, ...], keep_going: bool, style: Format, verbose: bool
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
 @reporting
+@rooted
 @in_project
-def bundle(spec: str, style: Format, verbose: bool, project: Path | None) -> int:
+def bundle(spec: str, root: Path | None, style: Format, verbose: bool, project: Path | None) -> int:
     """Print SPEC as one resolved JSON document. Findings go to stderr, whatever their format."""
     import json
 
@@ -201,7 +210,7 @@ def bundle(spec: str, style: Format, verbose: bool, project: Path | None) -> int
 
     findings = _Findings()
     with findings.collecting():
-        integration = jobs.source(spec, project).load()
+        integration = jobs.source(spec, project, root).load()
         with report.files_of(integration.root):
             bundled = pipeline.bundle(integration)
         findings.all += report.found_in(integration.root, bundled.warnings)
@@ -214,15 +223,16 @@ def bundle(spec: str, style: Format, verbose: bool, project: Path | None) -> int
 @click.argument("spec")
 @going_on
 @reporting
+@rooted
 @in_project
-def inspect(spec: str, keep_going: bool, style: Format, verbose: bool, project: Path | None) -> int:
+def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbose: bool, project: Path | None) -> int:
     """Show the operations, schemas and features of SPEC, and what is odd about it."""
     from generator import machine, pipeline, report
 
     findings = _Findings()
     described: list[Description] = []
     with findings.collecting():
-        integration = jobs.source(spec, project).load()
+        integration = jobs.source(spec, project, root).load()
         with report.files_of(integration.root):
             described.append(pipeline.describe(integration, keep_going=keep_going))
         findings.add(report.found_at(integration.root, described[0].found))

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError, error
-from generator.layout import SETTINGS, TARGETS, settings_files
+from generator.layout import SETTINGS, TARGETS, path_below, settings_files
 from generator.load import load
 from generator.tree import Json, Pointer, is_array, is_object, resolve
 
@@ -121,11 +121,20 @@ def find_integrations(project: Path) -> tuple[Integration, ...]:
     return tuple(found)
 
 
-def from_input(spec: Path, *, name: str, targets: Iterable[str]) -> Integration:
-    """The integration of a document that has no settings; its folder is the root."""
+def from_input(spec: Path, *, name: str, targets: Iterable[str], root: Path | None = None) -> Integration:
+    """The integration of a document that has no settings. Nothing is read outside of ``root``, by default its folder.
+
+    A document may come from anyone, so only its user can say that it may read more. Raises ``outside-root`` for a
+    document that is not below ``root`` itself.
+    """
     if not _is_name(name):
         raise error("config-name", _bad_name(name), Location(spec.name), _NAME_HINT)
-    return Integration(name, spec.parent, spec.name, tuple(targets))
+    root = root or spec.parent
+    path = path_below(root, spec)
+    if path is None:
+        hint = "name the folder that holds the document and all the files that it refers to"
+        raise error("outside-root", f"the document is not below {root.as_posix()}", Location(spec.name), hint)
+    return Integration(name, root, path, tuple(targets))
 
 
 _NAME_HINT = "use letters, digits and underscores, no digit in front, and no word of Python's"

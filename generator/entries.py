@@ -86,36 +86,40 @@ def unmet_names(integration: Integration, tree: JsonObject, selection: Selection
 
 
 def _operations(selection: Selection, api: ir.Api) -> dict[str, set[str]]:
-    got = {(operation.method, path): operation.name for operation in api.operations for path in operation.paths}
-    found: dict[str, set[str]] = {}
-    for candidate in selection.every:
-        method = str(candidate.at[-1]).upper()
-        named = {got[method, path] for path in candidate.paths if (method, path) in got}
-        for name in candidate.names:
-            found.setdefault(name, set()).update(named)
+    found: dict[str, set[str]] = {name: set() for candidate in selection.every for name in candidate.names}
+    ids = {key: candidate.id for candidate in selection.every for key in candidate.keys}
+    for operation in _all(api):
+        keys = [f"{operation.method} {path}" for path in operation.paths]
+        for name in {*keys, *(ids.get(key) or operation.id for key in keys)}:
+            found.setdefault(name, set()).add(operation.name)
     return found
+
+
+def _all(api: ir.Api) -> tuple[ir.Operation, ...]:
+    """The operations that the API answers, and those that it calls: webhooks and callbacks."""
+    return (*api.operations, *api.webhooks)
 
 
 def _tags(selection: Selection, api: ir.Api) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {tag: set() for candidate in selection.every for tag in candidate.tags}
-    found |= {names.topic(c.paths[0]): set() for c in selection.every if not c.tags}
+    found |= {names.topic(c.paths[0]): set() for c in selection.every if c.paths and not c.tags}
     for operation in api.operations:
-        found.setdefault(_group_tag(operation), set()).add(operation.group)
+        tag = operation.tags[0] if operation.tags else names.topic(operation.paths[0])
+        found.setdefault(tag, set()).add(operation.group)
+    for operation in api.webhooks:
+        found.setdefault(operation.tags[0] if operation.tags else names.WEBHOOK_TOPIC, set()).add(operation.group)
     return found
-
-
-def _group_tag(operation: ir.Operation) -> str:
-    return operation.tags[0] if operation.tags else names.topic(operation.paths[0])
 
 
 def _schemas(tree: JsonObject, chosen: Mapping[str, str], api: ir.Api) -> dict[str, set[str]]:
     """Components, and the classes that inline schemas become."""
     classes = {schema.name for schema in api.schemas}
     keys = _components(tree)
-    wanted = Counter(chosen.get(key, names.class_name(key)) for key in keys)
-    found: dict[str, set[str]] = {name: set() for name in (*keys, *classes)}
+    wanted = Counter(chosen.get(key, names.class_name(key)) for key in {**keys, **chosen})
+    named = {chosen.get(key, names.class_name(key)) for key in keys}
+    found: dict[str, set[str]] = {name: set() for name in (*keys, *(classes - named))}
     for key, name in chosen.items():
-        if key in keys and wanted[name] > 1:
+        if wanted[name] > 1:
             found[key] = {names.class_name(key)}
         elif key not in keys and name in classes:
             found[key] = {name}
@@ -137,12 +141,12 @@ def _fields(tree: JsonObject, chosen: Mapping[str, str], api: ir.Api) -> dict[st
 
 
 def _parameters(selection: Selection, api: ir.Api) -> dict[str, set[str]]:
-    at = {key: candidate for candidate in selection.every for key in candidate.keys}
+    named = {key: candidate.names for candidate in selection.every for key in candidate.keys}
     found: dict[str, set[str]] = {}
-    for operation in api.operations:
-        candidate = at[f"{operation.method} {operation.paths[0]}"]
+    for operation in _all(api):
+        key = f"{operation.method} {operation.paths[0]}"
         for parameter in operation.parameters:
-            for name in candidate.names | {operation.id}:
+            for name in named.get(key, frozenset([key])) | {operation.id}:
                 found.setdefault(f"{name}.{parameter.name}", set()).add(parameter.py_name)
     return found
 

@@ -1,5 +1,7 @@
 """The API as every target, diff and document sees it: frozen values, no OpenAPI keywords, no Python source.
 
+Every ``where`` is a pointer into the canonical document; ``Canonical.locate`` finds its line when a message needs it.
+
 Identifiers are final: ``names.py`` chose them, and nothing after ``build.py`` invents one. Types are a closed
 union: match on them and end with ``assert_never``.
 """
@@ -7,21 +9,23 @@ union: match on them and end with ``assert_never``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from generator.errors import Location
-from generator.tree import Json
+from generator.tree import Json, Pointer
 
 SHARED = "shared"
 """The models module of what several groups reach, or none."""
 
-ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datetime", "date", "uuid"]
+ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datetime", "date", "uuid", "file"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A JSON scalar, or a string whose format has a Python type of its own."""
+    """A JSON scalar, or a string whose format has a Python type of its own.
+
+    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string.
+    """
 
     kind: ScalarKind
 
@@ -49,9 +53,14 @@ class MapOf:
 
 @dataclass(frozen=True, slots=True)
 class UnionOf:
-    """Any of several types (``anyOf`` and ``oneOf``), at least two, none of them null."""
+    """Any of several types (``anyOf`` and ``oneOf``), at least two, none of them null.
+
+    ``tag`` is the wire name of the property that tells them apart, where every member is a class that has it with
+    literal values of its own; empty otherwise.
+    """
 
     members: tuple[Type, ...]
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,12 @@ class Anything:
     """Any JSON value: what an empty schema says."""
 
 
-Type: TypeAlias = Scalar | LiteralOf | ListOf | MapOf | UnionOf | Nullable | Ref | Null | Anything
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No value at all: what the schema ``false`` says."""
+
+
+Type: TypeAlias = Scalar | LiteralOf | ListOf | MapOf | UnionOf | Nullable | Ref | Null | Anything | Nothing
 
 
 def references(type_: Type) -> Iterator[str]:
@@ -91,36 +105,50 @@ def references(type_: Type) -> Iterator[str]:
         case UnionOf(members):
             for member in members:
                 yield from references(member)
-        case Scalar() | LiteralOf() | Null() | Anything():
+        case Scalar() | LiteralOf() | Null() | Anything() | Nothing():
             pass
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What a schema says that an absent value means; null is a value as well."""
+
+    value: Json
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A property of an object schema. ``name`` is its name on the wire, ``py_name`` the attribute.
 
-    ``constraints`` are JSON Schema assertions (``minimum``, ``maxLength``, ...) sorted by keyword.
+    ``constraints`` are JSON Schema assertions (``minimum``, ``maxLength``, ...) sorted by keyword. ``required`` is what
+    holds in every direction that the schema is used in: a request does not need what is ``read_only``.
     """
 
     name: str
     py_name: str
     type: Type
     required: bool
+    default: Default | None
+    read_only: bool
+    write_only: bool
     constraints: tuple[tuple[str, Json], ...]
     doc: str
-    where: Location
+    where: Pointer
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectSchema:
-    """A schema that becomes a class. ``module`` is the models module it stands in."""
+    """A schema that becomes a class. ``module`` is the models module it stands in.
+
+    ``extra`` is the type of properties that are not named: Anything as a rule, Nothing where none may come.
+    """
 
     name: str
     module: str
     fields: tuple[Field, ...]
-    open: bool
+    extra: Type
     doc: str
-    where: Location
+    where: Pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,36 +160,73 @@ class AliasSchema:
     type: Type
     constraints: tuple[tuple[str, Json], ...]
     doc: str
-    where: Location
+    where: Pointer
 
 
 Schema: TypeAlias = ObjectSchema | AliasSchema
 
+
+def schema_references(schema: Schema) -> Iterator[str]:
+    """The names of the schemas that a schema names directly, in order, repeats included."""
+    if isinstance(schema, AliasSchema):
+        yield from references(schema.type)
+        return
+    for field_ in schema.fields:
+        yield from references(field_.type)
+    yield from references(schema.extra)
+
+
 Place: TypeAlias = Literal["path", "query", "header", "cookie"]
+Style: TypeAlias = Literal[
+    "simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json", "text"
+]
+"""How a value is written (OpenAPI 3.1.0, 4.8.12.3); ``json`` and ``text`` are what ``content`` declares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter outside the body."""
+    """A parameter outside the body. ``explode`` writes each item or property by itself."""
 
     name: str
     py_name: str
     place: Place
     type: Type
     required: bool
+    style: Style
+    explode: bool
     constraints: tuple[tuple[str, Json], ...]
     doc: str
-    where: Location
+    where: Pointer
+
+
+BodyKind: TypeAlias = Literal["json", "form", "multipart", "text", "binary", "lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a field of a form or multipart body is written where that differs from its type's own way (4.8.15).
+
+    ``notation`` is a media type (``image/png``), or the style of a list: ``comma``, ``space``, ``pipe``, ``brackets``.
+    """
+
+    name: str
+    notation: str
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON request body. ``expanded`` says that the client takes its fields as keyword arguments."""
+    """A request body in one of its media types. ``type`` is that of an item where the body is ``lines`` of JSON.
 
+    ``expanded`` says that the client takes its fields as keyword arguments.
+    """
+
+    kind: BodyKind
+    media_type: str
     type: Type
     required: bool
     expanded: bool
-    where: Location
+    parts: tuple[Part, ...]
+    where: Pointer
 
 
 Media: TypeAlias = Literal["json", "text", "binary", "none"]
@@ -169,7 +234,7 @@ Media: TypeAlias = Literal["json", "text", "binary", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """What a call gives when all is well: the first 2xx response. ``type`` is Null where there is no content."""
+    """What a call gives when all is well: a 2xx response. ``type`` is Null where there is no content."""
 
     status: int
     media: Media
@@ -178,18 +243,25 @@ class Success:
     doc: str
 
 
+StreamFormat: TypeAlias = Literal["sse", "lines", "sequence"]
+
+
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """A ``text/event-stream`` answer (WHATWG HTML, section 9.2).
+    """An answer that comes piece by piece, each of the same type.
 
+    ``format`` is ``sse`` (WHATWG HTML, section 9.2), ``lines`` (a JSON text each: ndjson, JSON Lines) or ``sequence`` (RFC 7464).
     ``chosen_by`` tells how a caller asks for it: a boolean body ``field``, the ``accept`` header, or ``always`` where
-    the operation has no other answer. ``final`` holds the values of the event's ``type`` that end a conversation.
+    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation.
     """
 
     status: int
+    format: StreamFormat
+    media_type: str
     type: Type
     chosen_by: Literal["field", "accept", "always"]
     field: str
+    on_by_default: bool
     final: tuple[str, ...]
 
 
@@ -214,8 +286,9 @@ class Operation:
     """One operation with all the paths that it answers on.
 
     ``id`` is its operationId (or the one made from method and path), ``name`` the method's name, ``group`` the
-    namespace it stands in. ``security`` lists alternatives (OR); empty means that none is asked for, an alternative
-    without schemes that it may be left out.
+    namespace it stands in. ``bodies`` are its body's media types, the one that the client sends first, ``successes``
+    its 2xx answers, the usual one first. ``security`` lists alternatives (OR); empty means that none is asked for, an
+    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty.
     """
 
     id: str
@@ -228,12 +301,23 @@ class Operation:
     description: str
     deprecated: bool
     parameters: tuple[Parameter, ...]
-    body: Body | None
-    success: Success | None
+    bodies: tuple[Body, ...]
+    successes: tuple[Success, ...]
     stream: EventStream | None
     errors: tuple[ErrorResponse, ...]
     security: tuple[Requirement, ...]
-    where: Location
+    server: str
+    where: Pointer
+
+    @property
+    def body(self) -> Body | None:
+        """The body as the client sends it."""
+        return self.bodies[0] if self.bodies else None
+
+    @property
+    def success(self) -> Success | None:
+        """The usual answer; None where the operation only streams."""
+        return self.successes[0] if self.successes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,19 +333,23 @@ class Group:
     doc: str
 
 
-SchemeKind: TypeAlias = Literal["bearer", "basic", "header", "query", "cookie"]
+SchemeKind: TypeAlias = Literal["bearer", "basic", "authorization", "header", "query", "cookie"]
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """A way to present credentials. ``key`` is the header, query or cookie name of an API key."""
+    """A way to present credentials. ``key`` is the header, query or cookie name of an API key.
+
+    ``authorization`` is an HTTP scheme that neither we nor FastAPI know (``digest``, ``hoba``): ``key`` is its name,
+    and what follows it in the header is the caller's to make and the server's to check.
+    """
 
     name: str
     py_name: str
     kind: SchemeKind
     key: str
     doc: str
-    where: Location
+    where: Pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +362,14 @@ class Api:
     server: str
     groups: tuple[Group, ...]
     operations: tuple[Operation, ...]
+    webhooks: tuple[Operation, ...]
     schemas: tuple[Schema, ...]
     security_schemes: tuple[SecurityScheme, ...]
+    _schemas: dict[str, Schema] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_schemas", {schema.name: schema for schema in self.schemas})
 
     def schema(self, name: str) -> Schema:
         """The schema with that class name. Raises ``KeyError``."""
-        for schema in self.schemas:
-            if schema.name == name:
-                return schema
-        raise KeyError(name)
+        return self._schemas[name]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.layout import TARGETS, output_folder, settings_files
+from generator.layout import TARGETS, output_folder, path_below, settings_files
 from generator.unchanged import Asked
 
 if TYPE_CHECKING:
@@ -63,8 +63,11 @@ def _of_folder(project: Path, folder: Path) -> Job:
     return Job(Asked(folder.name, folder), output_folder(project, folder.name), read)
 
 
-def of_document(source: Path, folder: Path, targets: str | None) -> Job:
-    """The document ``source``, which has no settings. Raises ``click.UsageError`` for what cannot be asked."""
+def of_document(source: Path, folder: Path, targets: str | None, *, root: Path | None = None) -> Job:
+    """The document ``source``, which has no settings and may refer to what is below ``root``, by default its folder.
+
+    Raises ``click.UsageError`` for what cannot be asked.
+    """
     folder = folder if folder.name not in ("", "..") else Path(os.path.abspath(folder))
     name = folder.name
     if not name.isidentifier() or keyword.iskeyword(name):
@@ -76,9 +79,10 @@ def of_document(source: Path, folder: Path, targets: str | None) -> Job:
     def read() -> Integration:
         from generator import config
 
-        return config.from_input(source, name=name, targets=chosen)
+        return config.from_input(source, name=name, targets=chosen, root=root)
 
-    return Job(Asked(name, source.parent, source.name, chosen), folder, read)
+    within = root or source.parent
+    return Job(Asked(name, within, path_below(within, source) or source.name, chosen), folder, read)
 
 
 def find_project(chosen: Path | None, *, or_here: bool = False) -> Path:
@@ -94,11 +98,16 @@ def find_project(chosen: Path | None, *, or_here: bool = False) -> Path:
     raise click.UsageError("No folder spec/ here or above. Name the project with --project.")
 
 
-def source(spec: str, project: Path | None) -> Job:
-    """What ``bundle`` and ``inspect`` read: a file, or an integration by its name."""
+def source(spec: str, project: Path | None, root: Path | None) -> Job:
+    """What ``bundle`` and ``inspect`` read: a file, or an integration by its name.
+
+    Raises ``click.UsageError`` for what is neither, and for a ``root`` beside settings, which have one.
+    """
     path = Path(spec)
     if path.is_file():
-        return of_document(path, Path("api"), None)
+        return of_document(path, Path("api"), None, root=root)
+    if root is not None:
+        raise click.UsageError("--root goes with a file: an integration reads what is in its own folder.")
     if not spec.isidentifier():
         raise click.UsageError(f"There is no file {spec!r}.")
     return of_project(find_project(project), [spec])[0]

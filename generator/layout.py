@@ -24,6 +24,12 @@ def output_folder(project: Path, name: str) -> Path:
     return project / "generated" / name
 
 
+def path_below(root: Path, file: Path) -> str | None:
+    """The path of ``file`` from ``root`` on, ``None`` where it is not below it. Links of folders are followed."""
+    real, top = file.parent.resolve() / file.name, root.resolve()
+    return real.relative_to(top).as_posix() if real.is_relative_to(top) else None
+
+
 def work_folder(folder: Path) -> Path:
     """Where the replacement of the generated ``folder`` is prepared; there only while a run works, or was killed."""
     return folder.with_name(f".{folder.name}.specloom")

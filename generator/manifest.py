@@ -25,7 +25,7 @@ FILE = PurePosixPath("manifest.json")
 
 REQUIRED_KEYS = ("inputs", "outputs", "settings", "tool")
 KEYS = (*REQUIRED_KEYS, "left_out")
-PINNED = ("datamodel-code-generator", "jinja2")
+PINNED = ("jinja2",)
 """The packages whose output is our output, besides the formatter that the integration chose."""
 
 _PACKAGE = Path(__file__).resolve().parent

@@ -25,7 +25,9 @@ RESERVED_CLASSES = frozenset(
         "Literal",
         "Model",
         "None",
+        "Nothing",
         "Nullable",
+        "Upload",
     ]
     + ["True", "False", "TypeAliasType", "TypeAlias", "UUID", "Ellipsis", "NotImplemented"]
 )
@@ -33,7 +35,15 @@ RESERVED_CLASSES = frozenset(
 _TYPES = frozenset(["list", "dict", "str", "int", "float", "bool", "bytes", "date"])
 RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__")) | _TYPES | RESERVED_CLASSES
 RESERVED_METHODS = _TYPES
-RESERVED_GROUPS = frozenset(["shared", "close", "aclose", "raw"])
+# What else a models package or a client has under these names, and what Windows opens instead of a file.
+RESERVED_GROUPS = frozenset(
+    ["shared", "close", "aclose", "raw", "httpx2", "con", "prn", "aux", "nul"]
+    + [f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)]
+)
+RESERVED_GROUP_CLASSES = frozenset(
+    ["Calls", "Operation", "RequestOptions", "Stream", "Client", "Upload", "TypedDict", "Unpack", "Required", "UUID"]
+    + ["Any", "Credential", "Declared", "FileContent", "Iterable", "Literal", "Nothing", "PlainText", "RawResponse"]
+)
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options", "respond", "router", "guard"])
 RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request"])
 
@@ -75,7 +85,17 @@ def method_name(text: str) -> str:
 
 def group_name(text: str) -> str:
     """The namespace, module and attribute for a tag."""
-    return _escaped(_started(snake(text) or "default", "tag_"), ["shared", "close", "aclose", "raw"])
+    return _escaped(_started(snake(text)[:60].strip("_") or "default", "tag_"), RESERVED_GROUPS)
+
+
+def group_class(group: str) -> str:
+    """The stem of the classes of a namespace."""
+    name = class_name(group)
+    return name + "Group" if name in RESERVED_GROUP_CLASSES or name.startswith("Async") else name
+
+
+WEBHOOK_TOPIC = "webhooks"
+"""What webhooks without a tag are about."""
 
 
 def topic(path: str) -> str:

@@ -9,7 +9,7 @@ or ``"text"``, where a string stands (and, in documents that bend the rules, a `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final, TypeAlias, TypeGuard
 
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
@@ -174,6 +174,12 @@ def section_of(kind: Kind, *, swagger: bool) -> Pointer | None:
     return ("components", COMPONENT_SECTION[kind]) if kind in COMPONENT_SECTION else None
 
 
+def kind_of_component(pointer: Pointer, *, swagger: bool) -> Kind | None:
+    """The kind of the shared object that stands right at this pointer, ``None`` where none does."""
+    kinds = SWAGGER_SECTION if swagger else COMPONENT_SECTION
+    return next((kind for kind in kinds if pointer[:-1] == section_of(kind, swagger=swagger)), None)
+
+
 _TEXT: Final = ("description", "summary")
 
 
@@ -198,7 +204,9 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
     for key, value in node.items():
         child = shape.get(key)
         if child is None:
-            if key in _TEXT and kind not in FREE:
+            if kind == "pathItem" and shape.get(key.lower()) == "operation":
+                child = "operation"  # `GET`, which is read as `get`
+            elif key in _TEXT and kind not in FREE:
                 child = "text"
             elif free and not key.startswith("x-"):
                 child = free
@@ -209,6 +217,41 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
         if child == "schema" and key == "items" and is_array(value):
             child = "[schema]"
         yield child, value, (*pointer, key)
+
+
+def is_method(key: str | int) -> bool:
+    """Whether a key of a path item is, in whatever case, a method with a field of its own."""
+    return str(key).lower() in METHODS
+
+
+def path_of(key: str, paths: Container[str]) -> str:
+    """The path that a key of ``paths`` means: one with a slash in front (OpenAPI 3.1.1, section 4.8.8).
+
+    A URL is none, nor is one of two that are alike.
+    """
+    return key if key.startswith(("/", "x-")) or "://" in key or f"/{key}" in paths else f"/{key}"
+
+
+def operations(path_item: JsonObject) -> Iterator[tuple[str, Json, Pointer]]:
+    """The operations of a path item by method, each with its pointer in the item (OpenAPI 3.2.0, section 4.9).
+
+    Methods with a field of their own come as that field, however it is written (``GET``); others, of
+    ``additionalOperations``, in capitals, the only way in which servers and clients send them.
+    """
+    keys = sorted((key for key in path_item if is_method(key)), key=lambda key: key in METHODS)
+    written = {key.lower(): key for key in keys}
+    for method in METHODS:
+        if method in written:
+            yield method, path_item[written[method]], (written[method],)
+    additional = path_item.get("additionalOperations")
+    for name, operation in additional.items() if is_object(additional) else ():
+        method = name.lower() if name.lower() in METHODS else name.upper()
+        yield method, operation, ("additionalOperations", name)
+
+
+def has_dynamic_reference(node: Json) -> TypeGuard[JsonObject]:
+    """Whether a schema that has no ``$ref`` has a ``$dynamicRef`` (JSON Schema 2020-12 Core, section 8.2.3.2)."""
+    return is_object(node) and isinstance(node.get("$dynamicRef"), str) and "$ref" not in node
 
 
 def is_reference(node: Json) -> TypeGuard[JsonObject]:

@@ -24,8 +24,6 @@ from generator.reach import Reach, unit_of
 from generator.select import Selection, select
 from generator.tree import Json, Pointer, format_pointer, is_object, resolve
 
-_RUNTIME_OF = {"models": "model", "server": "server", "client": "clients"}
-
 
 @dataclass(frozen=True, slots=True)
 class Generated:
@@ -72,7 +70,7 @@ def describe(integration: Integration, *, keep_going: bool = False) -> Descripti
     return Description(
         title=api.title,
         version=api.version,
-        dialect=str(tree.get("openapi", tree.get("swagger", ""))),
+        dialect=_dialect(tree),
         operations=tuple((o.method, path, o.name, o.tags) for o in api.operations for path in o.paths),
         schemas=tuple(schema.name for schema in api.schemas),
         features=dict(sorted(Counter(_features(tree, api)).items())),
@@ -98,7 +96,7 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
         if name in integration.targets:
             made = make(understood.api, understood.canonical)
             files |= {artifact.path: artifact.text.encode() for artifact in made}
-    files |= _shared_files(integration, understood.api)
+    files |= _shared_files(understood.api, files)
     documents = [*understood.bundle.documents, *([integration.document] if integration.document else [])]
     inputs = {document.name: document.sha256 for document in documents}
     tree = format_tree(files, formatter=integration.formatter)
@@ -146,7 +144,7 @@ def _left_out(
     reach = Reach(bundled.tree)
     rest = {unit for unit in map(unit_of, broken) if unit is not None}
     for operation in selection.left_out:
-        needed = reach.closure([operation.at])
+        needed = reach.closure([operation.unit])
         rest -= needed
         because = tuple(item for unit in sorted(needed, key=str) for item in by_unit.get(unit, ()))
         where = bundled.provenance.locate(operation.at, key=True)
@@ -204,23 +202,29 @@ def _source(integration: Integration, *, keep_going: bool = False) -> Bundle:
     return bundling.bundle(entry, read=integration.read, keep_going=keep_going)
 
 
+def _dialect(tree: Json) -> str:
+    return f"Swagger {tree['swagger']}" if "swagger" in tree else f"OpenAPI {tree['openapi']}"
+
+
 def _document(tree: Json) -> bytes:
     return json.dumps(tree, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _shared_files(integration: Integration, api: ir.Api) -> dict[PurePosixPath, bytes]:
-    """The package itself and the runtime modules that its targets import."""
+def _shared_files(api: ir.Api, files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
+    """The package itself and the runtime modules that ``files`` import, directly or through each other."""
     from generator.manifest import TEMPLATES
     from generator.render import render
 
-    files = {PurePosixPath("__init__.py"): render("package.py.jinja", api).encode()}
-    pending = ["__init__", *(_RUNTIME_OF[target] for target in integration.targets)]
+    package = PurePosixPath("__init__.py")
+    shared = {package: render("package.py.jinja", api).encode()}
+    named = {name for text in files.values() for name in re.findall(rb"^from \.{2,}_runtime\.(\w+) import", text, re.M)}
+    pending = [b"__init__", *sorted(named)]
     while pending:
-        path = PurePosixPath(f"_runtime/{pending.pop()}.py")
-        if path not in files:
-            files[path] = (TEMPLATES / path).read_bytes()
-            pending += re.findall(r"^from \.(\w+) import", files[path].decode(), re.MULTILINE)
-    return files
+        path = PurePosixPath(f"_runtime/{pending.pop().decode()}.py")
+        if path not in shared:
+            shared[path] = (TEMPLATES / path).read_bytes()
+            pending += re.findall(rb"^from \.(\w+) import", shared[path], re.M)
+    return shared
 
 
 def _features(tree: Json, api: ir.Api) -> Iterator[str]:

@@ -7,9 +7,9 @@ can be left out. What stands in none of them (``info``, ``servers``) is needed b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from generator.openapi import COMPONENT_SECTION, METHODS, SWAGGER_SECTION, Kind, children, is_reference
+from generator.openapi import COMPONENT_SECTION, SWAGGER_SECTION, Kind, children, is_method, is_reference, operations
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
 
 _SECTION_KINDS = {section: kind for kind, section in COMPONENT_SECTION.items()}
@@ -22,26 +22,40 @@ def unit_of(pointer: Pointer) -> Pointer | None:
     An extension of the document (``#/x-shared/Error``) is a unit too, for references may lead there.
     """
     match pointer:
-        case ("components", "pathItems", _, method, *_) if method in METHODS:
-            return pointer[:4]
-        case ("paths", _, method, *_) if method in METHODS:
-            return pointer[:3]
+        case ("components", "pathItems", _, *inside):
+            return pointer[: 3 + _depth(inside)]
+        case ("paths" | "webhooks", _, *inside):
+            return pointer[: 2 + _depth(inside)]
         case ("components", _, _, *_):
             return pointer[:3]
-        case ("paths" | "webhooks", _, *_):
-            return pointer[:2]
         case (str(section), _, *_) if section in _SWAGGER_KINDS or section.startswith("x-"):
             return pointer[:2]
         case _:
             return None
 
 
+def _depth(inside: Sequence[str | int]) -> int:
+    """How many of the tokens below a path item lead to the operation that they name, if they name one."""
+    match inside:
+        case ("additionalOperations", _, *_):
+            return 2
+        case (key, *_) if is_method(key):
+            return 1
+        case _:
+            return 0
+
+
 class Reach:
-    """The units of one document and the references between them."""
+    """The units of one document and the references between them.
+
+    What references lead to outside of the known shape (``#/x-shared/errors/404``) counts as a unit of its own, which
+    needs the extension that it stands in.
+    """
 
     def __init__(self, tree: JsonObject) -> None:
         self._tree = tree
         self._needs: dict[Pointer, frozenset[Pointer]] = {}
+        self._outside: dict[Pointer, Kind] = {}
         self.units: dict[Pointer, Kind] = dict(_units(tree))
 
     def closure(self, start: Iterable[Pointer]) -> set[Pointer]:
@@ -75,30 +89,33 @@ class Reach:
 
     def _read(self, unit: Pointer) -> Iterator[Pointer]:
         """The units that the references in a unit lead to."""
+        kind = self.units.get(unit) or self._outside.get(unit)
         try:
             node: Json = resolve(self._tree, unit)
         except KeyError:
             return
-        kind = self.units.get(unit, "schema")
-        if kind == "operation":
-            yield unit[:-1]
+        if kind is None:
+            return
+        if unit in self._outside or kind == "operation":
+            yield unit_of(unit[:-1]) or unit
         pending: list[tuple[Kind, Json, Pointer]] = [(kind, node, unit)]
         while pending:
             kind, node, at = pending.pop()
             for target in _targets(kind, node, self._tree):
                 need = unit_of(target)
-                if need is not None:
-                    self.units.setdefault(need, kind)
+                if need in self.units:
                     yield need
-            own = at == unit and kind == "pathItem" and unit[0] != "webhooks"
-            pending += [child for child in children(kind, node, at) if not (own and child[0] == "operation")]
+                elif need is not None:
+                    self._outside.setdefault(target, kind)
+                    yield target
+            # The operations of a path item are units themselves.
+            pending += [child for child in children(kind, node, at) if child[2] not in self.units]
 
 
 def _units(tree: JsonObject) -> Iterator[tuple[Pointer, Kind]]:
-    for path, item in _entries(tree, ("paths",)):
-        yield from _path_units(("paths", path), item)
-    for name, _ in _entries(tree, ("webhooks",)):
-        yield ("webhooks", name), "pathItem"
+    for section in ("paths", "webhooks"):
+        for name, item in _entries(tree, (section,)):
+            yield from _path_units((section, name), item)
     for section, kind in _SECTION_KINDS.items():
         for name, node in _entries(tree, ("components", section)):
             at = ("components", section, name)
@@ -110,9 +127,8 @@ def _units(tree: JsonObject) -> Iterator[tuple[Pointer, Kind]]:
 
 def _path_units(at: Pointer, item: Json) -> Iterator[tuple[Pointer, Kind]]:
     yield at, "pathItem"
-    for method in METHODS:
-        if is_object(item) and method in item:
-            yield (*at, method), "operation"
+    for _, _, inside in operations(item) if is_object(item) else ():
+        yield (*at, *inside), "operation"
 
 
 def _entries(tree: JsonObject, at: Pointer) -> list[tuple[str, Json]]:
@@ -128,9 +144,11 @@ def _targets(kind: Kind, node: Json, tree: JsonObject) -> Iterator[Pointer]:
         yield from _local(node["$ref"])
     if not is_object(node):
         return
-    if kind == "discriminator" and is_object(node.get("mapping")):
-        for name in node["mapping"].values():
-            yield from _local(name)
+    if kind == "discriminator":
+        mapping = node.get("mapping")
+        names = [*(mapping.values() if is_object(mapping) else ()), node.get("defaultMapping")]
+        for name in (name for name in names if isinstance(name, str)):
+            yield from _local(name) if "#" in name else [("components", "schemas", name)]
     if kind == "operation":
         security = node.get("security", tree.get("security"))
         holder: Pointer = ("securityDefinitions",) if "swagger" in tree else ("components", "securitySchemes")

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from posixpath import dirname, normpath, splitext
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError
+from generator.identity import Identities, identities
 from generator.load import load, load_text
 from generator.openapi import Kind, is_reference
 from generator.tree import (
@@ -48,6 +49,14 @@ def _named(place: Place) -> str:
     return place.file + (format_pointer(place.pointer) if place.pointer else "")
 
 
+def _leads_somewhere(root: Json, fragment: str) -> bool:
+    try:
+        resolve(root, parse_pointer(fragment))
+    except KeyError:
+        return False
+    return True
+
+
 class Resolver:
     """Follows references from ``entry`` on and reads the files they name, each once.
 
@@ -60,6 +69,9 @@ class Resolver:
         self._read = read
         self._documents: dict[str, Document | None] = {entry.name: entry}
         self._broken: set[Place] = set()
+        self._names: dict[str, Identities] = {}
+        self._named: list[Document] = []
+        self._note_names(entry)
 
     def documents(self) -> tuple[Document, ...]:
         """All files that were read, by name."""
@@ -144,6 +156,9 @@ class Resolver:
 
     def _split(self, at: Place, reference: str, *, kind: Kind) -> tuple[Document, tuple[str, ...]] | None:
         """The file that a reference names and the tokens of its fragment."""
+        named = self._named_part(at, reference)
+        if named is not None:
+            return named
         path, _, fragment = reference.partition("#")
         scheme = _SCHEME.match(path)
         if scheme and scheme[1] != "file":
@@ -155,24 +170,58 @@ class Resolver:
             return None
         if isinstance(document.root, str):
             return document, ()
+        names = self._names[document.name]
+        anchor = names.find(f"{names.base}#{unquote(fragment)}") if fragment[:1] not in ("", "/") else None
+        if anchor is not None:
+            return document, tuple(map(str, anchor))
         try:
             return document, parse_pointer(fragment)
         except ValueError:
-            message = f"the fragment '#{fragment}' is no JSON pointer"
+            message = f"the fragment '#{fragment}' is neither a JSON pointer nor an `$anchor` of that file"
             hint = f"write the way from the root of the file: '#/components/schemas/{fragment}'"
             self._break(at, "reference-fragment", message, hint)
             return None
 
+    def _named_part(self, at: Place, reference: str) -> tuple[Document, tuple[str, ...]] | None:
+        """What a reference names by a URI or an anchor, where a document that was read has such a name.
+
+        A pointer counts from the root of the file if it leads somewhere from there, since that is what is meant more
+        often than the schema around it that has an ``$id``.
+        """
+        if not self._named:
+            return None
+        own = self._names[at.file]
+        path, _, fragment = reference.partition("#")
+        counts = not path and (not fragment or fragment.startswith("/"))
+        if counts and (len(own.resources) == 1 or (fragment and _leads_somewhere(self.document(at).root, fragment))):
+            return None
+        try:
+            uri = urljoin(own.base_at(at.pointer), reference)
+            for document in self._named:
+                pointer = self._names[document.name].find(uri)
+                if pointer is not None:
+                    return document, tuple(map(str, pointer))
+        except ValueError:  # a URI that is none: whoever reads it as a path says so
+            return None
+        return None
+
+    def _note_names(self, document: Document) -> None:
+        self._names[document.name] = identities(document)
+        if self._names[document.name].has_names:
+            self._named.append(document)
+
     def _file(self, at: Place, path: str, *, kind: Kind) -> Document | None:
         name = normpath(f"{dirname(at.file)}/{path}" if dirname(at.file) else path)
         if path.startswith(("/", "file:")) or _DRIVE.match(path) or name.split("/")[0] == "..":
-            hint = "copy the file below the folder of the spec, or take a folder further up as its root"
+            hint = "copy the file below that folder; without an integration.yaml, `--root` names a folder further up"
             message = f"'{path}' leads out of the folder of the spec"
             self._break(at, "outside-root", message, hint)
             return None
         as_text = kind == "text" and splitext(name)[1].lower() not in _DOCUMENT_SUFFIXES
         if name not in self._documents:
-            self._documents[name] = self._load(at, name, as_text=as_text)
+            document = self._documents[name] = self._load(at, name, as_text=as_text)
+            if document is not None:
+                self._note_names(document)
         return self._documents[name]
 
     def _load(self, at: Place, name: str, *, as_text: bool) -> Document | None:

@@ -169,7 +169,7 @@ def printable(text: str) -> str:
 
 def description(described: Description) -> str:
     """What ``inspect`` shows of a document."""
-    lines = [f"{described.title} {described.version} (OpenAPI {described.dialect})", ""]
+    lines = [f"{described.title} {described.version} ({described.dialect})", ""]
     lines.append(count(len({(name, tags) for _, _, name, tags in described.operations}), "operation"))
     width = max((len(path) for _, path, _, _ in described.operations), default=0)
     lines += [

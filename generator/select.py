@@ -10,46 +10,74 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from generator.bundle import Bundle
-from generator.openapi import COMPONENT_SECTION, METHODS, SWAGGER_SECTION, is_reference
+from generator.openapi import (
+    COMPONENT_SECTION,
+    SWAGGER_SECTION,
+    is_method,
+    is_reference,
+    operations,
+    path_of,
+)
 from generator.reach import Reach, unit_of
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
+
+_ROUTES = ("paths", "webhooks")
+"""The sections whose path items lead to operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What leads to an operation: a path or a webhook, where its path item stands and what it is called."""
+
+    at: Pointer
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An operation as the document names it.
 
-    ``at`` is where it stands, ``paths`` are the paths that lead to it (several where they share their path item), ``id`` is its
+    ``at`` is where it stands, ``routes`` are what leads to it (several where they share their path item), ``id`` is its
     operationId or empty.
     """
 
     at: Pointer
-    paths: tuple[str, ...]
+    method: str
+    routes: tuple[Route, ...]
     id: str
     tags: tuple[str, ...]
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that lead to it; none for a webhook."""
+        return tuple(route.name for route in self.routes if route.at[0] == "paths")
+
+    @property
     def keys(self) -> tuple[str, ...]:
-        """``POST /images/generations``, for each path."""
-        method = str(self.at[-1]).upper()
-        return tuple(f"{method} {path}" for path in self.paths)
+        """``POST /images/generations``, for each path; ``POST image.done`` for a webhook."""
+        return tuple(f"{self.method} {route.name}" for route in self.routes)
 
     @property
     def names(self) -> frozenset[str]:
         """What it may be called in settings."""
         return frozenset([*self.keys, *([self.id] if self.id else [])])
 
+    @property
+    def unit(self) -> Pointer:
+        """The least that can be left out to be without it."""
+        return unit_of(self.at) or self.at
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to generate: ``bundle`` without the rest, and ``chosen``, the operations of it as (path, method).
+    """What to generate: ``bundle`` without the rest, and ``chosen``, where the operations of it stand.
 
     What others refer to stays, so ``bundle`` may hold an operation that was not chosen. ``narrowed`` says that ``include``
     chose. ``left_out`` are the operations that errors took away, ``every`` those of the whole document.
     """
 
     bundle: Bundle
-    chosen: frozenset[tuple[str, str]]
+    chosen: frozenset[Pointer]
     narrowed: bool
     every: tuple[Candidate, ...]
     left_out: tuple[Candidate, ...]
@@ -73,31 +101,38 @@ def select(
     asked = [c for c in every if (not wanted or wanted & _taken_by(c)) and not c.names & set(skip)]
     places = set(broken)
     if len(asked) == len(every) and not wanted and not places:
-        return Selection(bundle, _routes(every), False, every, ())
+        return Selection(bundle, frozenset(c.at for c in every), False, every, ())
     reach = Reach(bundle.tree)
     gone = reach.users({unit for unit in map(unit_of, places) if unit is not None})
-    kept = [c for c in asked if c.at not in gone and any(("paths", path) not in gone for path in c.paths)]
+    kept = [c for c in asked if c.unit not in gone and any(route.at not in gone for route in c.routes)]
     needed = _needed(reach, every, kept, gone, narrowed=bool(wanted))
     pruned = _Pruner(every, kept, needed, gone, narrowed=bool(wanted)).prune(bundle)
     left_out = tuple(c for c in asked if c not in kept)
-    return Selection(pruned, _routes(kept), bool(wanted), every, left_out)
+    return Selection(pruned, frozenset(c.at for c in kept), bool(wanted), every, left_out)
 
 
 def candidates(tree: JsonObject) -> list[Candidate]:
-    """Every operation of a bundled document, in its order."""
+    """Every operation of a bundled document, in its order: those that it answers, then those that it calls."""
     found: dict[Pointer, Candidate] = {}
-    for path, item in _object(tree.get("paths")).items():
-        node, at = _followed(tree, item, ("paths", path))
-        for method in METHODS:
-            place = (*at, method)
-            if place in found:
-                found[place] = replace(found[place], paths=(*found[place].paths, path))
-            elif method in node:
-                operation = _object(node[method])
-                tags = operation.get("tags")
-                named = tuple(tag for tag in tags if isinstance(tag, str)) if is_array(tags) else ()
-                found[place] = Candidate(place, (path,), str(operation.get("operationId") or ""), named)
+    for section in _ROUTES:
+        items = _object(tree.get(section))
+        for key, item in items.items():
+            if section == "paths" and key.startswith("x-"):
+                continue
+            node, at = _followed(tree, item, (section, key))
+            for method, operation, inside in operations(node):
+                place = (*at, *inside)
+                known = found.get(place) or _candidate(place, method, _object(operation))
+                name = path_of(key, items) if section == "paths" else key
+                found[place] = replace(known, routes=(*known.routes, Route((section, key), name)))
     return list(found.values())
+
+
+def _candidate(at: Pointer, method: str, operation: JsonObject) -> Candidate:
+    tags = operation.get("tags")
+    listed = [tags] if isinstance(tags, str) else tags if is_array(tags) else []
+    named = tuple(tag for tag in listed if isinstance(tag, str))
+    return Candidate(at, method.upper(), (), str(operation.get("operationId") or "").strip(), named)
 
 
 def _taken_by(candidate: Candidate) -> set[tuple[str, str]]:
@@ -109,20 +144,15 @@ def _taken_by(candidate: Candidate) -> set[tuple[str, str]]:
     }
 
 
-def _routes(operations: Iterable[Candidate]) -> frozenset[tuple[str, str]]:
-    return frozenset((path, str(c.at[-1])) for c in operations for path in c.paths)
-
-
 def _needed(
     reach: Reach, every: Iterable[Candidate], kept: Iterable[Candidate], gone: set[Pointer], *, narrowed: bool
 ) -> set[Pointer]:
     """The units that what is kept leads to; of those that no operation ever led to, all that can be generated."""
-    roots = {unit for c in kept for unit in (c.at, *(("paths", path) for path in c.paths))} - gone
+    roots = {unit for c in kept for unit in (c.unit, *(route.at for route in c.routes))} - gone
     if narrowed:
         return reach.closure(roots)
-    webhooks = {unit for unit in reach.units if unit[0] == "webhooks"}
-    led_to = reach.closure({*(c.at for c in every), *(unit for unit in reach.units if unit[0] == "paths")})
-    return reach.closure(roots | (webhooks | (reach.units.keys() - led_to)) - gone)
+    led_to = reach.closure({*(c.unit for c in every), *(unit for unit in reach.units if unit[0] in _ROUTES)})
+    return reach.closure(roots | (reach.units.keys() - led_to) - gone)
 
 
 class _Pruner:
@@ -141,20 +171,22 @@ class _Pruner:
         self._gone = gone
         self._narrowed = narrowed
         kept = list(kept)
-        self._kept_paths = {path for c in kept for path in c.paths}
-        self._lost_paths = {path for c in every for path in c.paths} - self._kept_paths
+        self._kept_routes = {route.at for c in kept for route in c.routes}
+        self._lost_routes = {route.at for c in every for route in c.routes} - self._kept_routes
         self._kept_tags = {tag for c in kept for tag in c.tags}
         self._lost_tags = {tag for c in every for tag in c.tags} - self._kept_tags
 
     def prune(self, bundle: Bundle) -> Bundle:
         """The bundle without them."""
-        tree = {key: value for key, value in bundle.tree.items() if not (key == "webhooks" and self._narrowed)}
-        sections: list[Pointer] = [("webhooks",), *((section,) for section in SWAGGER_SECTION.values())]
-        sections += [("components", section) for section in COMPONENT_SECTION.values()]
+        tree = dict(bundle.tree)
+        sections: list[Pointer] = [("components", section) for section in COMPONENT_SECTION.values()]
+        sections += [(section,) for section in SWAGGER_SECTION.values() if "swagger" in tree]
         for at in sections:
-            if at[0] in ("webhooks", "components") or "swagger" in tree:
-                _replace(tree, at, self._entries)
-        _replace(tree, ("paths",), self._paths)
+            _replace(tree, at, self._entries)
+        for section in _ROUTES:
+            _replace(tree, (section,), self._path_items)
+        if not tree.get("webhooks"):
+            tree.pop("webhooks", None)
         tags: Json = tree.get("tags")
         if not is_array(tags):
             return replace(bundle, tree=tree)
@@ -168,26 +200,32 @@ class _Pruner:
         stays = {name: node for name, node in entries.items() if (*at, name) in self._needed or name.startswith("x-")}
         return {name: self._operations((*at, name), node) for name, node in stays.items()}
 
-    def _paths(self, at: Pointer, paths: JsonObject) -> JsonObject:
+    def _path_items(self, at: Pointer, items: JsonObject) -> JsonObject:
         return {
-            path: self._operations((*at, path), item)
-            for path, item in paths.items()
-            if self._stays(path) or (*at, path) in self._needed
+            name: self._operations((*at, name), item)
+            for name, item in items.items()
+            if self._stays((*at, name)) or (*at, name) in self._needed
         }
 
-    def _stays(self, path: str) -> bool:
-        if ("paths", path) in self._gone:
+    def _stays(self, route: Pointer) -> bool:
+        if route in self._gone:
             return False
-        return path in self._kept_paths or not (self._narrowed or path in self._lost_paths)
+        return route in self._kept_routes or not (self._narrowed or route in self._lost_routes)
 
     def _operations(self, at: Pointer, item: Json) -> Json:
         """A path item without the operations that are neither kept nor needed."""
-        if not is_object(item) or at[0] == "webhooks" or ("pathItems" not in at[:2] and at[0] != "paths"):
+        if not is_object(item) or (at[0] not in _ROUTES and at[:2] != ("components", "pathItems")):
             return item
-        return {key: node for key, node in item.items() if key not in METHODS or (*at, key) in self._needed}
+        stays = {key: node for key, node in item.items() if not is_method(key) or (*at, key) in self._needed}
+        additional = stays.get("additionalOperations")
+        if is_object(additional):
+            inside = (*at, "additionalOperations")
+            left = {name: node for name, node in additional.items() if (*inside, name) in self._needed}
+            stays["additionalOperations"] = left
+        return stays
 
     def _is_lost_tag(self, tag: Json) -> bool:
-        name = tag.get("name") if is_object(tag) else None
+        name = tag.get("name") if is_object(tag) else tag
         return name in self._lost_tags or (self._narrowed and name not in self._kept_tags)
 
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from posixpath import splitext
 
 from generator.errors import Diagnostic
-from generator.openapi import COMPONENT_SECTION, Kind, children, is_reference, section_of
+from generator.openapi import (
+    COMPONENT_SECTION,
+    Kind,
+    children,
+    has_dynamic_reference,
+    is_reference,
+    kind_of_component,
+    section_of,
+)
 from generator.references import Place, Resolver
-from generator.tree import Json, JsonObject, Pointer, is_array, is_object
+from generator.tree import Json, JsonObject, Pointer, encode_reference, is_array, is_object
 
 _MISPLACED = {"text": "a text", "[": "a list", "{": "a mapping"}
+_NOT_NEEDED = ("link", "example")
+"""What nothing is generated from: a reference there that cannot be followed stops no one."""
+_ALIKE = ({"parameter", "header"},)
+_MAY_STAND_FOR = ("parameter", "requestBody", "response", "mediaType")
+"""Where a reference to a schema has a meaning, which the stage of repairs writes out."""
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -23,8 +37,9 @@ def _looks_like_reference(name: str) -> bool:
 class Survey:
     """The references of a spec by the place they stand at (``links``), and the homes of what they lead to.
 
-    ``local`` are targets in the entry file and what they are used as; ``added`` are external ones that become
-    components, each with its pointer in the bundle. Both are in the order of their first use.
+    ``left_out`` are the places of references that cannot be followed and that nothing needs, ``for_later`` of those that the
+    stage of repairs gives a meaning. ``local`` are targets in the entry file and what they are used as; ``added`` are
+    external ones that become components, each with its pointer in the bundle. Both are in the order of their first use.
     """
 
     def __init__(self, resolver: Resolver) -> None:
@@ -36,7 +51,11 @@ class Survey:
         self.local: dict[Place, Kind] = {}
         self.added: list[tuple[Kind, Place, Pointer]] = []
         self._used: dict[tuple[Kind, Place], None] = {}
+        self.left_out: set[Place] = set()
+        self.for_later: set[Place] = set()
         self._misplaced: dict[Kind, list[Place]] = {}
+        self._dynamic: list[Place] = []
+        self._noted: list[Diagnostic] = []
 
     def stays(self, kind: Kind) -> bool:
         """Whether a reference where ``kind`` is expected remains one in the bundle."""
@@ -57,9 +76,12 @@ class Survey:
             found: list[tuple[Kind, Place, Json]] = []
             if is_reference(node):
                 found += self._follow(kind, place, node)
+            elif kind == "schema" and has_dynamic_reference(node):
+                self._dynamic.append(place)
+                found += self._follow(kind, place, {"$ref": node["$dynamicRef"]})
             elif kind == "discriminator":
                 for at, name in mapped_references(place, node):
-                    found += self._follow("schema", at, {"$ref": name})
+                    found += self._follow_mapping(at, name)
             found += [
                 (inner, Place(place.file, pointer), value)
                 for inner, value, pointer in children(kind, node, place.pointer)
@@ -68,7 +90,12 @@ class Survey:
 
     def _follow(self, kind: Kind, at: Place, node: JsonObject) -> Iterator[tuple[Kind, Place, Json]]:
         stays = self.stays(kind)
+        told = len(self.resolver.diagnostics)
         target = self.resolver.target(at, node, kind=kind, stays=stays)
+        if target is None and kind in _NOT_NEEDED:
+            self._leave_out(at, told, why="nothing is generated from it, so it is left out")
+        if target is not None:
+            target = self._of_kind(kind, target, at)
         if target is None:
             return
         self.links[at] = target
@@ -80,8 +107,72 @@ class Survey:
             self._misplaced.setdefault(kind, []).append(at)
         yield kind, target, self.resolver.value(target)
 
+    def _follow_mapping(self, at: Place, name: str) -> Iterator[tuple[Kind, Place, Json]]:
+        """An entry of a discriminator's mapping: a reference, or what only looks like one and ends in a schema's name."""
+        told = len(self.resolver.diagnostics)
+        yield from self._follow("schema", at, {"$ref": name})
+        section = section_of("schema", swagger=self.swagger) or ()
+        meant = Place(self.entry.name, (*section, name.rpartition("/")[2]))
+        if at in self.links:
+            return
+        if not self._exists(meant):
+            self._leave_out(at, told, why="the entry is left out: members are told apart by what they say themselves")
+        else:
+            del self.resolver.diagnostics[told:]
+            where = self.resolver.document(at).locate(at.pointer)
+            message = f"'{name}' leads nowhere: it is read as the schema of that name"
+            hint = f"write '{encode_reference(meant.pointer)}'"
+            self._noted.append(Diagnostic("warning", "mapping-name", message, where, hint))
+            self.links[at] = meant
+            self.local.setdefault(meant, "schema")
+
+    def _exists(self, place: Place) -> bool:
+        try:
+            self.resolver.value(place)
+        except KeyError:
+            return False
+        return True
+
+    def _leave_out(self, at: Place, told: int, *, why: str) -> None:
+        """Turns what was said of the reference at ``at``, the errors after the first ``told``, into warnings."""
+        self.left_out.add(at)
+        for problem in self.resolver.diagnostics[told:]:
+            self._noted.append(replace(problem, level="warning", message=f"{problem.message}; {why}"))
+        del self.resolver.diagnostics[told:]
+
+    def _of_kind(self, kind: Kind, target: Place, at: Place) -> Place | None:
+        """The target, or the schema in it where a schema is asked for; nothing where it is of another kind."""
+        own = target.file == self.entry.name
+        found = kind_of_component(target.pointer, swagger=self.swagger) if own else None
+        if own and not target.pointer:
+            found = "document"
+        checked = kind in COMPONENT_SECTION or kind in _MAY_STAND_FOR
+        if not checked or found in (None, kind) or {found, kind} in _ALIKE:
+            return target
+        if found == "schema" and kind in _MAY_STAND_FOR and at.file == target.file:
+            self.for_later.add(at)
+            return None
+        value = self.resolver.value(target)
+        if kind == "schema" and found != "document" and is_object(value) and "schema" in value:
+            place = self.resolver.document(at).locate((*at.pointer, "$ref"))
+            message = f"this reference leads to a {found}, where a schema must stand: the schema in it is read"
+            hint = f"write '{encode_reference((*target.pointer, 'schema'))}'"
+            self._noted.append(Diagnostic("warning", "reference-meant", message, place, hint))
+            return target.child("schema")
+        message = f"this reference leads to a {found}, where a {kind} must stand"
+        self.resolver.report("reference-kind", message, at, hint="correct the pointer", key="$ref")
+        return None
+
     def warnings(self) -> Iterator[Diagnostic]:
-        """One for each kind of object that a reference may not stand for, at the first of them."""
+        """What was left out or read as meant; one for each kind of object that a reference may not stand for."""
+        yield from self._noted
+        if self._dynamic:
+            first = self.resolver.document(self._dynamic[0]).locate(
+                (*self._dynamic[0].pointer, "$dynamicRef"), key=True
+            )
+            message = "`$dynamicRef` is read as a `$ref`: what it leads to does not depend on the way there"
+            hint = "write `$ref` where that is what is meant"
+            yield Diagnostic("warning", "dynamic-reference", message, first, hint)
         for kind, places in self._misplaced.items():
             what = _MISPLACED.get(kind[0]) or _MISPLACED.get(kind, f"an object ({kind})")
             more = f" (and {len(places) - 1:,} more)" if len(places) > 1 else ""
@@ -180,8 +271,12 @@ class Survey:
 
 
 def mapped_references(place: Place, discriminator: Json) -> Iterator[tuple[Place, str]]:
-    """The entries of a discriminator's mapping that are references."""
-    mapping: Json = discriminator.get("mapping") if is_object(discriminator) else None
+    """The entries of a discriminator's mapping, and its ``defaultMapping``, that are references."""
+    if not is_object(discriminator):
+        return
+    default, mapping = discriminator.get("defaultMapping"), discriminator.get("mapping")
+    if isinstance(default, str) and _looks_like_reference(default):
+        yield place.child("defaultMapping"), default
     if is_object(mapping):
         for key, name in mapping.items():
             if isinstance(name, str) and _looks_like_reference(name):

@@ -56,9 +56,9 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "an empty file": ({"openapi.yaml": ""}, r"openapi\.yaml"),
     "not utf-8": ({"openapi.yaml": "\udcff\udcfe broken"}, r"openapi\.yaml"),
     "not openapi": ({"openapi.yaml": "a: 1\n"}, r"openapi\.yaml"),
-    "swagger 2.0": (
-        {"openapi.yaml": "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {}\n"},
-        r"openapi\.yaml:1:.*(?s:.*)2\.0",
+    "swagger 1.2": (
+        {"openapi.yaml": "swagger: '1.2'\ninfo: {title: T, version: '1'}\npaths: {}\n"},
+        r"openapi\.yaml:1:.*(?s:.*)1\.2",
     ),
     "an unknown config key": (
         {"openapi.yaml": HEAD + PATHS, "integration.yaml": "spec: openapi.yaml\nformater: black\n"},
@@ -86,12 +86,12 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         {"openapi.yaml": HEAD + "paths: {'/a/{b}': {get: {operationId: a, responses: {}}}}\n"},
         r"openapi\.yaml:3:.*(?s:.*)\{b\}",
     ),
-    "a path without a slash": (
-        {"openapi.yaml": HEAD + "paths: {a: {get: {operationId: a, responses: {}}}}\n"},
+    "a path that is a URL": (
+        {"openapi.yaml": HEAD + "paths: {'https://a.example/b': {get: {operationId: a, responses: {}}}}\n"},
         r"openapi\.yaml:3:",
     ),
     "responses that are a list": (
-        {"openapi.yaml": HEAD + "paths: {/a: {get: {operationId: a, responses: []}}}\n"},
+        {"openapi.yaml": HEAD + "paths: {/a: {get: {operationId: a, responses: [200]}}}\n"},
         r"openapi\.yaml:3:",
     ),
     "a status that is none": (

@@ -20,6 +20,7 @@ DOCUMENTS = [
     ROOT / "spec" / "openai" / "endpoint-reference.txt",
     ROOT / "spec" / "apifox" / "image-generation.md",
     *sorted((ROOT / "tests" / "cases" / "generate").glob("*/openapi.yaml")),
+    *(ROOT / "tests" / "cases" / "dialects" / name / "openapi.yaml" for name in ("swagger", "openapi-3.2")),
 ]
 WRONG: list[Json] = [None, 5, "text", [], {}, True, [None], {"x": None}]
 

@@ -4,22 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 from generator.bundle import Bundle
 from generator.errors import SpecloomError, error
-from generator.tree import JsonObject, is_array, is_object
+from generator.tree import JsonObject, Pointer
 
-from . import v30, v31
+from . import v20, v30, v31, v32
 from .canonical import Canonical
-from .paths import PathReader, text
+from .paths import PathReader, server_url, text
 from .repairs import repair
 from .schemas import SchemaReader
 from .values import Tally
 
-__all__ = ["DIALECTS", "Canonical", "normalise", "repair"]
+__all__ = ["DIALECTS", "Canonical", "dialect_of", "normalise", "repair"]
 
-DIALECTS = (v30, v31)
-"""What can be read. A dialect has a ``NAME``, ``matches(tree)`` and ``upconvert(schema)``."""
+
+class Dialect(Protocol):
+    """What a version of the specification asks for, as a module."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802 - a constant of the module
+        """What the version is called."""
+        ...
+
+    @staticmethod
+    def matches(tree: JsonObject, /) -> bool:
+        """Whether a document is of this version."""
+        ...
+
+    @staticmethod
+    def convert(bundle: Bundle, /) -> Bundle:
+        """The document in the form of OpenAPI 3: what stands elsewhere in this version moves, its schemas stay."""
+        ...
+
+    @staticmethod
+    def upconvert(schema: JsonObject, /) -> JsonObject:
+        """A schema of this version in the words of 3.1, without the ones that it holds."""
+        ...
+
+
+DIALECTS: tuple[Dialect, ...] = (v20, v30, v31, v32)
+"""The versions that can be read."""
 
 
 def normalise(
@@ -27,59 +53,58 @@ def normalise(
     *,
     class_names: Mapping[str, str],
     field_names: Mapping[str, str] = MappingProxyType({}),
-    chosen: Container[tuple[str, str]] | None = None,
+    chosen: Container[Pointer] | None = None,
 ) -> Canonical:
     """The repaired bundle in its canonical form.
 
     ``class_names`` renames components and inline schemas, ``field_names`` their properties, by ``Schema.property``.
-
-    ``chosen`` holds the (path, method) of each operation to read, None for all.
+    ``chosen`` holds where in the bundle each operation to read stands, None for all.
 
     Raises :class:`SpecloomError` for a dialect that is not read, and for schemas that have no meaning.
     """
+    dialect = dialect_of(bundle)
+    bundle = dialect.convert(bundle)
     tree, provenance = bundle.tree, bundle.provenance
-    dialect = next((dialect for dialect in DIALECTS if dialect.matches(tree)), None)
-    if dialect is None:
-        keyword = "openapi" if "openapi" in tree else "swagger"
-        raise error(
-            "unsupported-version",
-            f"{keyword} {tree.get(keyword)} cannot be read",
-            provenance.locate((keyword,) if keyword in tree else ()),
-            f"versions that can: {', '.join(dialect.NAME for dialect in DIALECTS)}",
-        )
     tally = Tally()
-    schemas = SchemaReader(tree, provenance, upconvert=dialect.upconvert, renames=class_names, tally=tally)
+    schemas = SchemaReader(
+        tree, provenance, upconvert=dialect.upconvert, renames=class_names, attributes=field_names, tally=tally
+    )
     schemas.read_components()
     paths = PathReader(tree, provenance, schemas, chosen=chosen, tally=tally)
     info: JsonObject = tree["info"]
-    read_paths = paths.read()
+    read_paths, webhooks = paths.read(), paths.read_webhooks()
+    schemas.settle()
     if schemas.errors or paths.errors:
         raise SpecloomError(dict.fromkeys([*schemas.errors, *paths.errors]))
     canonical: JsonObject = {
         "openapi": "3.1.0",
         "info": {key: text(info.get(key)) for key in ("title", "version", "description")},
-        "servers": [{"url": _server(tree)}],
+        "servers": [{"url": server_url(tree.get("servers"))}],
         "tags": tree.get("tags", []),
         "paths": read_paths,
+        "webhooks": webhooks,
         "components": {"schemas": schemas.schemas, "securitySchemes": _schemes(tree)},
     }
     return Canonical(
         tree=canonical,
-        field_names=schemas.field_names(field_names),
+        field_names=schemas.field_names(),
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
         warnings=(*bundle.warnings, *tally.warnings(provenance)),
     )
 
 
-def _server(tree: JsonObject) -> str:
-    """The URL of the first server with its variables' defaults in place (OpenAPI 3.1.0, sections 4.8.5 and 4.8.6)."""
-    servers = tree.get("servers")
-    if not is_array(servers) or not servers or not is_object(servers[0]):
-        return ""
-    url = str(servers[0].get("url", ""))
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable.get("default", "")))
-    return url if "://" in url else ""
+def dialect_of(bundle: Bundle) -> Dialect:
+    """The version that the document says it is. Raises ``unsupported-version``."""
+    tree, locate = bundle.tree, bundle.provenance.locate
+    known = f"versions that can be read: {', '.join(dialect.NAME for dialect in DIALECTS)}"
+    keyword = next((key for key in ("openapi", "swagger") if key in tree), None)
+    if keyword is None:
+        raise error("unsupported-version", "the document does not say its version", locate(()), known)
+    for dialect in DIALECTS:
+        if dialect.matches(tree):
+            return dialect
+    message = f"{keyword} {tree[keyword]} cannot be read"
+    raise error("unsupported-version", message, locate((keyword,)), known)
 
 
 def _schemes(tree: JsonObject) -> JsonObject:

@@ -16,8 +16,26 @@ class Canonical:
 
     In ``tree`` every ``$ref`` but those of path items points to ``#/components/schemas/<ClassName>``; parameters,
     bodies and responses stand where they are used; keys of ``components.schemas`` are final class names. A schema is
-    one of: ``{}``, a reference, a scalar ``type``, an ``enum`` of literals, an array, a map (``additionalProperties``),
-    an ``anyOf`` (null last), or, only as a component of its own, an object with ``properties``.
+    one of:
+
+    - ``{}``, anything, and ``{"not": {}}``, nothing;
+    - ``{"$ref": "#/components/schemas/<ClassName>"}``; no name leads back to itself with nothing in between;
+    - ``type``, a scalar with the limits that pydantic enforces; or a string with a ``format`` and no limits: ``date-time``,
+      ``date``, ``uuid`` or ``binary`` (bytes);
+    - ``enum`` of strings, whole numbers and booleans, without a type;
+    - ``{"type": "array", "items": ...}``, with ``minItems`` and ``maxItems``;
+    - ``{"type": "object", "additionalProperties": <schema>}``, a map;
+    - ``anyOf`` of two members at least, none of them an ``anyOf``, null last. ``discriminator`` names the wire name of a
+      property that every member but null, each a reference to a class, requires and has as an ``enum``: no two of them
+      share a value, and it is the same attribute in all of them;
+    - as a component only: an object with ``properties``, where some are described or no others may come. It has
+      ``required`` (of those described) where that is not empty, and ``additionalProperties`` where other properties may not
+      come (``false``) or have a schema.
+
+    Where a schema is used (components, properties, parameters, contents) it has ``description``, ``default`` if that fits,
+    and ``deprecated``, ``readOnly`` and ``writeOnly`` if they are true; a class has a ``description`` only. Limits stand there
+    alone, on the schema itself or its only member beside null: items, values and members with limits are references to
+    components.
 
     ``field_names`` holds, by class name, the attribute of each property that has another name in Python.
     """

@@ -8,6 +8,7 @@ from collections.abc import Container
 from generator import names
 from generator.bundle import Provenance
 from generator.errors import Diagnostic, SpecloomError, error
+from generator.openapi import operations
 from generator.tree import (
     Json,
     JsonObject,
@@ -22,9 +23,7 @@ from generator.tree import (
 from .schemas import SchemaReader
 from .values import Tally
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _STATUS = re.compile(r"[1-5]([0-9]{2}|[xX]{2})|default")  # OpenAPI 3.1.0, section 4.8.16
 
 
@@ -37,7 +36,7 @@ class PathReader:
         provenance: Provenance,
         schemas: SchemaReader,
         *,
-        chosen: Container[tuple[str, str]] | None,
+        chosen: Container[Pointer] | None,
         tally: Tally,
     ) -> None:
         self._chosen = chosen
@@ -46,11 +45,11 @@ class PathReader:
         self._schemas = schemas
         self.moved: dict[Pointer, Pointer] = {}
         self._tally = tally
+        self._callbacks: list[tuple[str, JsonObject, Pointer]] = []
         self.errors: list[Diagnostic] = []
 
     def read(self) -> JsonObject:
         """Every path in its order. One whose path item is the same as an earlier one's is a reference to that."""
-        self._note_left_out(self._tree, (), "webhooks")
         paths: JsonObject = {}
         first_path: dict[Pointer, str] = {}
         for path, item in self._tree.get("paths", {}).items():
@@ -67,8 +66,25 @@ class PathReader:
                 paths[path] = {"$ref": encode_reference(("paths", first_path[at]))}
             else:
                 first_path[at] = path
-                paths[path] = self._path_item(item, at, path)
+                paths[path] = self._path_item(item, at, ("paths", path), chosen=self._chosen)
         return paths
+
+    def read_webhooks(self) -> JsonObject:
+        """What the API calls rather than answers: webhooks by name, and callbacks by operation and name."""
+        webhooks: JsonObject = {}
+        for name, item in self._tree.get("webhooks", {}).items():
+            node, at = self._follow(item, ("webhooks", name))
+            webhooks[name] = self._path_item(node, at, ("webhooks", name), chosen=self._chosen)
+        for hint, callbacks, where in self._callbacks:
+            for name, entry in callbacks.items():
+                node, at = self._follow(entry, (*where, name))
+                for number, (expression, item) in enumerate(node.items()):
+                    if expression.startswith("x-"):
+                        continue
+                    called = f"{hint} {name}" + (f" {expression}" if number else "")
+                    target, item_at = self._follow(item, (*at, expression))
+                    webhooks[called] = self._path_item(target, item_at, ("webhooks", called), chosen=None)
+        return webhooks
 
     def _follow(self, node: Json, at: Pointer) -> tuple[JsonObject, Pointer]:
         """The object that ``node`` is or leads to, and where it stands."""
@@ -88,27 +104,49 @@ class PathReader:
             raise error("wrong-type", "an object must stand here", self._provenance.locate(at))
         return node, at
 
-    def _path_item(self, item: JsonObject, at: Pointer, path: str) -> JsonObject:
-        self._note_left_out(item, at, "servers")
-        shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(path))
-        operations: JsonObject = {}
-        for method in METHODS:
-            if method in item and (self._chosen is None or (path, method) in self._chosen):
-                operation, where = self._follow(item[method], (*at, method))
-                self.moved[("paths", path, method)] = where
+    def _path_item(
+        self, item: JsonObject, at: Pointer, place: tuple[str, str], *, chosen: Container[Pointer] | None
+    ) -> JsonObject:
+        """The operations of the path item that stands at ``place`` of the canonical tree, by method."""
+        name = place[1]
+        shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(name))
+        read: JsonObject = {}
+        for method, node, inside in operations(item):
+            if chosen is None or self._provenance.origin((*at, *inside)) in chosen:
+                operation, where = self._follow(node, (*at, *inside))
+                if len(inside) > 1 and inside[-1] != method:
+                    message = f"methods are sent in capitals: `{inside[-1]}` is read as `{method.upper()}`"
+                    self._tally.note("method-case", message, (*at, *inside))
+                self.moved[(*place, method)] = where
+                server = self._server(operation) or self._server(item)
                 try:
-                    operations[method] = self._operation(operation, where, shared, (path, method))
+                    self._check_method(method, where, taken=read)
+                    read[method] = self._operation(operation, where, shared, (*place, method))
+                    read[method]["server"] = server
                 except SpecloomError as problem:
                     self.errors += problem.diagnostics
-        return operations
+        return read
 
-    def _operation(self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str]) -> JsonObject:
-        path, method = place
+    def _check_method(self, method: str, at: Pointer, *, taken: Container[str]) -> None:
+        where = self._provenance.locate(at, key=True)
+        if not _TOKEN.fullmatch(method):
+            hint = "a method is a word such as COPY (RFC 9110, section 9.1)"
+            raise error("invalid-method", f"{method!r} is no method", where, hint)
+        if method in taken:
+            message = f"this path has {method.upper()} already"
+            raise error("duplicate-method", message, where, "methods are told apart by capitals: keep one of the two")
+
+    def _operation(
+        self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str, str]
+    ) -> JsonObject:
+        section, path, method = place
         given = operation.get("operationId")
-        identity = given.strip() if isinstance(given, str) and given.strip() else names.operation_id(method, path)
+        made = names.operation_id(method, path) if section == "paths" else path
+        identity = given.strip() if isinstance(given, str) and given.strip() else made
         hint = names.class_name(identity)
         own = self._parameters(operation.get("parameters", []), (*at, "parameters"), hint)
-        self._note_left_out(operation, at, "callbacks", "servers")
+        if section == "paths" and operation.get("callbacks"):
+            self._callbacks.append((identity, operation["callbacks"], (*at, "callbacks")))
         tags = operation.get("tags", [])
         result: JsonObject = {
             "operationId": identity,
@@ -124,9 +162,16 @@ class PathReader:
             content = self._content(body, where, hint + "Request")
             result["requestBody"] = {"required": body.get("required"), "content": content}
         result["responses"] = self._responses(operation.get("responses", {}), (*at, "responses"), hint)
+        if "security" not in operation:
+            self.moved[(*place, "security")] = ("security",)
         for index, parameter in enumerate(result["parameters"]):
-            self.moved[("paths", path, method, "parameters", index)] = parameter["x-at"]
+            self.moved[(*place, "parameters", index)] = parameter["x-at"]
         return result
+
+    @staticmethod
+    def _server(holder: JsonObject) -> str:
+        """The URL of the first server of an operation or a path item, empty where it has none of its own."""
+        return server_url(holder.get("servers"))
 
     def _note_left_out(self, holder: JsonObject, at: Pointer, *keywords: str) -> None:
         for keyword in keywords:
@@ -140,24 +185,19 @@ class PathReader:
             node, where = self._follow(entry, (*at, index))
             name, place = str(node.get("name", "")), str(node.get("in", ""))
             schema, schema_at = node.get("schema", {}), (*where, "schema")
-            content = node.get("content", {})
-            if content:
-                media_type = next(iter(content))
-                schema, schema_at = content[media_type].get("schema", {}), (
-                    *where,
-                    "content",
-                    media_type,
-                    "schema",
-                )
+            content: JsonObject = node.get("content") or {}
+            media_type = next(iter(content), "")
+            if media_type:
+                schema, schema_at = content[media_type].get("schema", {}), (*where, "content", media_type, "schema")
             found[f"{place} {name}"] = {
                 "name": name,
                 "in": place,
                 "required": node.get("required") is True,
                 "description": text(node.get("description")),
                 "schema": self._schemas.read(schema, schema_at, hint=hint + names.class_name(name)),
-                **({"style": node["style"]} if "style" in node else {}),
-                **({"explode": node["explode"]} if "explode" in node else {}),
-                **({"content": next(iter(content))} if content else {}),
+                "style": node.get("style", ""),
+                "explode": node.get("explode"),
+                "content": plain_media_type(media_type),
                 "x-at": where,
             }
         return found
@@ -182,14 +222,34 @@ class PathReader:
         return read
 
     def _content(self, holder: JsonObject, at: Pointer, hint: str) -> JsonObject:
+        """The media types by their plain names, each with ``schema``, ``itemSchema`` where it has one, and ``encoding``."""
         read: JsonObject = {}
         for media_type, media in holder.get("content", {}).items():
-            where: Pointer = (*at, "content", media_type)
-            plain = media_type.partition(";")[0].strip().lower()
+            node, where = self._follow(media, (*at, "content", media_type)) if is_object(media) else ({}, at)
+            plain = plain_media_type(media_type)
             name = hint.removesuffix("Response") + "Event" if plain == "text/event-stream" else hint
-            node = media if is_object(media) else {}
-            read[plain] = {"schema": self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)}
+            entry: JsonObject = {"encoding": node.get("encoding", {})}
+            if "schema" in node or "itemSchema" not in node:
+                entry["schema"] = self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)
+            if "itemSchema" in node:
+                entry["itemSchema"] = self._schemas.read(node["itemSchema"], (*where, "itemSchema"), hint=f"{hint}Item")
+            read.setdefault(plain, entry)
         return read
+
+
+def plain_media_type(text: str) -> str:
+    """A media type without its parameters, in lower case (RFC 9110, 8.3.1)."""
+    return text.partition(";")[0].strip().lower()
+
+
+def server_url(servers: Json) -> str:
+    """The URL of the first server with its variables' defaults in place (OpenAPI 3.1.0, sections 4.8.5 and 4.8.6)."""
+    if not is_array(servers) or not servers or not is_object(servers[0]):
+        return ""
+    url = str(servers[0].get("url", ""))
+    for name, variable in servers[0].get("variables", {}).items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    return url if "://" in url else ""
 
 
 def _path_problem(path: str) -> str:
@@ -197,8 +257,8 @@ def _path_problem(path: str) -> str:
     placeholders = names.placeholders(path)
     if not path.startswith("/"):
         return "it does not start with a slash"
-    if re.search(r"[?#]", re.sub(r"{[^{}]*}", "", path)):
-        return "it has a query or a fragment"
+    if re.search(r"[?#].*{", path):
+        return "a placeholder stands in its query or fragment"
     if re.search(r"[{}]", re.sub(r"{[^{}]+}", "", path)):
         return "its braces do not match"
     return "a name stands in it twice" if len(set(placeholders)) < len(placeholders) else ""

@@ -20,7 +20,7 @@ def repair(bundle: Bundle, *, title: str) -> Bundle:
     Every other node stays where it was, so that pointers and provenance stay true. Raises :class:`SpecloomError` with
     each part that is of the wrong JSON type.
     """
-    bundle = check_shapes(bundle)
+    bundle = check_shapes(bundle, swagger="swagger" in bundle.tree)
     found: list[Diagnostic] = []
 
     def warn(code: str, message: str, pointer: Pointer, hint: str) -> None:

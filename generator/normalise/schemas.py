@@ -1,47 +1,46 @@
 """Plain schemas: references to named classes and nothing left to decide.
 
-Inline objects get names after the place where they stand (``<Parent><Field>``), ``allOf`` is merged, null is split
-from the rest, defaults that do not fit are left out. The stages after this one read no other form.
+Inline objects get names after the place where they stand (``<Parent><Field>``), what ``allOf`` joins becomes one schema,
+null is split from the rest. What Python has no type for becomes a wider type, with a warning. The stages after this one
+read no other form than that of :class:`generator.normalise.canonical.Canonical`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 
 from generator import names
 from generator.bundle import Provenance
-from generator.errors import Diagnostic, SpecloomError, error
-from generator.tree import (
-    Json,
-    JsonObject,
-    Pointer,
-    format_pointer,
-    is_array,
-    is_object,
-    parse_pointer,
-    resolve,
+from generator.errors import Diagnostic, SpecloomError
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
+
+from . import limits
+from .classes import COMPONENTS, ClassNames, below, member_words, property_name
+from .combine import Merged, merge
+from .literals import stands_for_itself
+from .settle import settle
+from .sources import MAX_DEPTH, Source, Sources, SourceTree, Upconvert, is_component
+from .tags import Tags, has_tag, property_of
+from .unions import Multiplied, choices
+from .values import (
+    KEPT,
+    NOTHING,
+    NULL,
+    ContradictionError,
+    Tally,
+    joined,
+    kind_of,
+    nullable,
+    reference,
+    without_notes,
 )
 
-from .combine import ContradictionError, Part, is_annotation, merge
-from .values import KEPT, Tally, compiles, fits, hint_of, is_class, kind_of, member_name, nullable, reference
-
-COMPONENTS: Pointer = ("components", "schemas")
-_KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")
-_FORMATS = ("date-time", "date", "uuid")
-_SCALAR_CONSTRAINTS = {
-    "string": ("minLength", "maxLength", "pattern"),
-    "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    "boolean": (),
-    "null": (),
-}
-_CONSTRAINTS = frozenset(key for keys in _SCALAR_CONSTRAINTS.values() for key in keys) | {"minItems", "maxItems"}
-_IMPLIED_KIND = {
-    "properties": "object",
-    "additionalProperties": "object",
-    "items": "array",
-    "prefixItems": "array",
-}
+_LIMITS = frozenset(
+    ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"]
+    + ["minItems", "maxItems"]
+)
 _NOT_ENFORCED = frozenset(
     [
         "not",
@@ -52,29 +51,20 @@ _NOT_ENFORCED = frozenset(
         "minContains",
         "maxContains",
         "uniqueItems",
-        "dependentRequired",
-    ]
-    + [
-        "dependentSchemas",
-        "dependencies",
-        "patternProperties",
+        "prefixItems",
         "propertyNames",
-        "unevaluatedProperties",
     ]
-    + ["unevaluatedItems", "minProperties", "maxProperties", "prefixItems"]
+    + ["dependentRequired", "dependentSchemas", "dependencies", "patternProperties", "minProperties", "maxProperties"]
+    + ["unevaluatedProperties", "unevaluatedItems"]
 )
-
-_NOT_READ = frozenset(["readOnly", "writeOnly", "discriminator"])
-
-Upconvert = Callable[[JsonObject], JsonObject]
 
 
 class SchemaReader:
     """Reads schemas of one bundled document and gathers the named classes that they need.
 
-    ``schemas`` and ``moved`` (canonical pointer -> pointer in the bundle) grow with each reading.
-    ``read`` raises :class:`SpecloomError` at the place of a schema that has no type; ``read_components`` gathers these in
-    ``errors``.
+    ``schemas`` and ``moved`` (canonical pointer -> pointer in the bundle) grow with each reading; ``settle`` finishes
+    them. ``read`` raises :class:`SpecloomError` at the place of a schema that has no meaning; ``read_components`` gathers
+    these in ``errors``.
     """
 
     def __init__(
@@ -84,43 +74,56 @@ class SchemaReader:
         *,
         upconvert: Upconvert,
         renames: Mapping[str, str],
+        attributes: Mapping[str, str],
         tally: Tally,
     ) -> None:
-        self._tree = tree
-        self._provenance = provenance
-        self._upconvert = upconvert
         self.schemas: JsonObject = {}
         self.moved: dict[Pointer, Pointer] = {}
-        self._tally = tally
-        self._renames = renames
         self.errors: list[Diagnostic] = []
-        keys = list(tree.get("components", {}).get("schemas", {}))
-        wanted = names.unique(renames.get(key, names.class_name(key)) for key in keys)
-        self._class_at: dict[Pointer, str] = {(*COMPONENTS, key): name for key, name in zip(keys, wanted, strict=True)}
-        self._taken = set(wanted)
+        self._tally = tally
+        self._attributes = attributes
+        self._names = ClassNames(tree.get("components", {}).get("schemas", {}), renames)
+        self._components = self._names.components
+        self._sources = SourceTree(tree, provenance, classes=self._components, upconvert=upconvert, tally=tally)
+        self._tags = Tags(self._sources, self._components)
+        self._pending: list[tuple[str, Sources]] = []
+        self._active: dict[frozenset[object], str] = {}
+        self._multiplied = Multiplied()
+        self._used: list[tuple[Pointer, JsonObject]] = []
 
     def read_components(self) -> None:
         """Every named schema of the document, in its order."""
-        for pointer, name in list(self._class_at.items()):
-            if name not in self.schemas:
-                try:
-                    self._read_named(self._node(pointer), pointer, name)
-                except SpecloomError as problem:
-                    self.errors += problem.diagnostics
-                    self.schemas[name] = {}
+        for pointer, name in self._components.items():
+            self.moved[(*COMPONENTS, name)] = pointer
+            self.schemas[name] = {}
+            try:
+                self.schemas[name] = self._component(name, self._sources.at(pointer))
+                self._define_pending()
+            except SpecloomError as problem:
+                self.errors += problem.diagnostics
 
     def read(self, node: Json, pointer: Pointer, *, hint: str) -> JsonObject:
         """The canonical schema for the one at ``pointer``; ``hint`` names the class if it needs one."""
-        part = self._flatten(node, pointer, ())
-        return self._read_part(part, hint) if isinstance(part, Part) else part
+        schema = self._read((Source(node, pointer, hint),), hint)
+        self._define_pending()
+        self._used.append((pointer, schema))
+        return schema
 
-    def field_names(self, chosen: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    def settle(self) -> None:
+        """Finishes all that was read, in place, once nothing more is read."""
+        settle(
+            self.schemas, used=self._used, moved=self.moved, tags=self._tags, attributes=self.field_names(),
+            tally=self._tally,
+        )  # fmt: skip
+
+    def field_names(self) -> dict[str, dict[str, str]]:
         """By class name, the attribute of each property that has another name in Python.
 
-        ``chosen`` has the user's, by ``Schema.property``; the schema may be called by its class as well.
+        The user's are ``attributes``, by ``Schema.property``; the schema may be called by its class as well.
         """
         renamed: dict[str, dict[str, str]] = {}
-        components = {name: str(pointer[-1]) for pointer, name in self._class_at.items() if len(pointer) == 3}
+        chosen = self._attributes
+        components = {name: str(pointer[-1]) for pointer, name in self._components.items()}
         for name, schema in self.schemas.items():
             properties = list(schema.get("properties", ()))
             also = components.get(name, name)
@@ -134,329 +137,319 @@ class SchemaReader:
             renamed[name] = {key: attribute for key, attribute in pairs if key != attribute}
         return renamed
 
-    # -- references and allOf ---------------------------------------------------------------------------------------
+    # -- named classes ----------------------------------------------------------------------------------------------
 
-    def _node(self, pointer: Pointer) -> Json:
-        return resolve(self._tree, pointer)
-
-    def _target(self, reference: str) -> Pointer:
-        # The bundle stage has followed every reference: this one is local and leads somewhere.
-        node: Json = self._tree
-        pointer: Pointer = ()
-        for token in parse_pointer(reference.removeprefix("#")):
-            step = int(token) if isinstance(node, list) else token
-            pointer, node = (*pointer, step), resolve(node, (step,))
-        return pointer
-
-    def _flatten(self, node: Json, pointer: Pointer, within: tuple[Pointer, ...]) -> Part | JsonObject:
-        """The schema with its ``allOf`` merged and its references followed; or one that is canonical already,
-
-        a reference to a class, where nothing but annotations stands beside it.
-        """
-        if node is True or node == {}:
-            return {}
-        if not is_object(node):
-            what = "a schema that no value fits (`false`)" if node is False else f"{type(node).__name__} for a schema"
-            raise error(
-                "unsupported-schema", f"{what} has no Python type", self._provenance.locate(pointer),
-                "describe the values with a `type`, or leave the property out",
-            )  # fmt: skip
-        node = self._upconvert(node)
-        own = {key: value for key, value in node.items() if key not in ("$ref", "allOf", "x-nullable")}
-        joined = [("allOf", index) for index in range(len(node.get("allOf", [])))]
-        links: list[tuple[Json, Pointer]] = [(node["allOf"][index], (*pointer, key, index)) for key, index in joined]
-        if "$ref" in node:
-            links.insert(0, (node["$ref"], (*pointer, "$ref")))
-        plain = all(is_annotation(key) for key in own)
-        if len(links) == 1 and plain:
-            only = self._follow_only(links[0], own, within)
-            if only is not None:
-                return nullable(only) if node.get("x-nullable") else only
-        if not links:
-            return self._part({**own, **({"x-nullable": True} if node.get("x-nullable") else {})}, pointer)
-        parts = [self._part(own, pointer)]
-        for value, at in links:
-            parts += self._linked_parts(value, at, within)
+    def _component(self, name: str, source: Source) -> JsonObject:
+        known = self._reference((source,))
+        if known is not None and "allOf" not in self._sources.upconverted(source):
+            return known
         try:
-            return merge(parts)
+            merged = merge((source,), self._sources, self._tally)
         except ContradictionError as problem:
-            raise error(
-                "unsupported-allof", str(problem), self._provenance.locate((*pointer, "allOf")),
-                "write the merged schema out, or leave the operation out with `skip`",
-            ) from problem  # fmt: skip
+            return self._nothing(problem, source.pointer)
+        if known is not None and not (merged.is_class and has_tag(merged)):
+            return (
+                known  # An `allOf` of one is another name, unless the class that it includes tells its children apart.
+            )
+        if not merged.is_class:
+            return self._noted(self._plain(merged, name), merged)
+        if merged.null == "yes":
+            inner = self._hoist(merged, f"{name}Object")
+            self._tags.of_subclass(inner, merged)
+            return self._noted({"$ref": reference(inner)}, merged)
+        self._tags.of_subclass(name, merged)
+        return self._class(name, merged)
 
-    def _part(self, node: JsonObject, pointer: Pointer) -> Part:
-        return Part(
-            node,
-            pointer,
-            {name: (*pointer, "properties", name) for name in node.get("properties", {})},
-        )
+    def _hoist(self, merged: Merged, hint: str) -> str:
+        """The name of the class for an inline schema; it is defined when the schema around it is read."""
+        key = _key(merged.sources)
+        name = self._names.known(key)
+        if name is None:
+            name = self._names.give(key, hint, pointer=merged.pointer)
+            self._pending.append((name, merged.sources))
+        return name
 
-    def _follow_only(
-        self, link: tuple[Json, Pointer], annotations: JsonObject, within: tuple[Pointer, ...]
-    ) -> JsonObject | None:
-        """A lone reference (or an ``allOf`` of one) stays a reference to its class, with the notes beside it."""
-        value, at = link
-        kept = {key: value for key, value in annotations.items() if key in KEPT}
-        if at[-1] != "$ref":
-            if not (is_object(value) and set(self._upconvert(value)) == {"$ref"}):
-                return None
-            value, at = value["$ref"], (*at, "$ref")
-        target = self._target(value)
-        if target in within:
+    def _define_pending(self) -> None:
+        """Defines the classes that were named, each before those in it. Raises all that is wrong in them at once."""
+        errors: list[Diagnostic] = []
+        self._pending.reverse()
+        while self._pending:
+            name, sources = self._pending.pop()
+            others = len(self._pending)
+            own = tuple(source if source.rest else replace(source, hint=name) for source in sources)
+            self.moved[(*COMPONENTS, name)] = own[0].pointer
+            self.schemas[name] = {}
+            try:
+                self.schemas[name] = self._class(name, merge(own, self._sources, self._tally))
+            except SpecloomError as problem:
+                errors += problem.diagnostics
+            self._pending[others:] = reversed(self._pending[others:])
+        if errors:
+            raise SpecloomError(errors)
+
+    def _class(self, name: str, merged: Merged) -> JsonObject:
+        self._note_unenforced(merged)
+        properties: JsonObject = {}
+        for key, sources in merged.properties.items():
+            hint = sources[0].hint if len(sources) == 1 else below(name, property_name(key))
+            self.moved[(*COMPONENTS, name, "properties", key)] = sources[0].pointer
+            properties[key] = self._read(sources, hint)
+        schema: JsonObject = {"type": "object", "properties": properties}
+        if required := [key for key in merged.required if key in properties]:
+            schema["required"] = required
+        values = self._values(merged, name)
+        if values != {}:
+            schema["additionalProperties"] = False if values == NOTHING else values
+        return _with_notes(schema, {key: note for key, note in merged.notes.items() if key == "description"})
+
+    # -- references -------------------------------------------------------------------------------------------------
+
+    def _reference(self, sources: Sources) -> JsonObject | None:
+        """Sources that do nothing but refer to one schema, as a reference to its class, with the notes beside."""
+        bare = self._sources.bare(sources)
+        if bare is None or bare.target is None or not self._is_redundant(bare.kinds, bare.target):
             return None
-        if target in self._class_at:
-            return {"$ref": reference(self._class_at[target]), **kept}
-        part = self._flatten(self._node(target), target, (*within, target))
-        if not isinstance(part, Part):
-            return {**part, **kept}
-        if is_class(part.node):
-            name = self._name_for(target, hint_of(target))
-            if name not in self.schemas:
-                self._define(name, part)
-            return {"$ref": reference(name), **kept}
-        return None
+        target = self._sources.at(bare.target)
+        notes = bare.notes
+        if is_component(bare.target):
+            schema: JsonObject = {"$ref": reference(self._components[bare.target])}
+            node = target.node if is_object(target.node) else {}
+            notes = {**{key: True for key in ("readOnly", "writeOnly") if node.get(key) is True}, **notes}
+        else:
+            schema = self._read((target,), target.hint)
+        if bare.nullable:
+            schema = nullable(schema)
+        return _with_notes(schema, notes)
 
-    def _linked_parts(self, value: Json, at: Pointer, within: tuple[Pointer, ...]) -> list[Part]:
-        if at[-1] == "$ref":
-            target = self._target(value)
-            if target in within:
-                raise error(
-                    "allof-cycle", "this schema includes itself through `allOf`", self._provenance.locate(at),
-                    "a schema can hold itself in a property, not be a part of itself",
-                )  # fmt: skip
-            value, at, within = self._node(target), target, (*within, target)
-        elif is_object(value) and "$ref" in value and set(value) <= {"$ref", "description"}:
-            return self._linked_parts(value["$ref"], (*at, "$ref"), within)
-        if value is True or value == {}:
-            return []
-        flat = self._flatten(value, at, within)
-        if isinstance(flat, Part):
-            return [flat]
-        if "$ref" in flat:
-            target = next(p for p, name in self._class_at.items() if reference(name) == flat["$ref"])
-            notes = {key: note for key, note in flat.items() if key != "$ref"}
-            return [
-                self._part(notes, at),
-                *self._linked_parts(format_pointer(target), (*at, "$ref"), within),
-            ]
-        return [self._part(flat, at)]
+    def _is_redundant(self, kinds: frozenset[str] | None, target: Pointer) -> bool:
+        """Whether types that stand beside a reference say nothing new."""
+        if kinds is None:
+            return True
+        try:
+            known = self._sources.kinds(self._sources.at(target))
+        except ContradictionError:
+            return True
+        return known is not None and known <= (kinds | {"integer"} if "number" in kinds else kinds)
 
     # -- one schema -------------------------------------------------------------------------------------------------
 
-    def _read_part(self, part: Part, hint: str) -> JsonObject:
-        """The canonical form of a merged schema, hoisted where it is an object with properties."""
-        node = part.node
-        if is_class(node):
-            return self._with_null(part, {"$ref": reference(self._hoist(part, hint))})
-        return self._with_null(part, self._read_inline(part, hint))
+    def _read(self, sources: Sources, hint: str) -> JsonObject:
+        """The canonical form of what fits all the sources; an object with properties becomes a class named ``hint``.
 
-    def _with_null(self, part: Part, schema: JsonObject) -> JsonObject:
-        node = part.node
-        result = nullable(schema) if _allows_null(node) and schema else dict(schema)
-        for key in KEPT:
-            if key in node and key not in result:
-                result[key] = node[key]
-        if "default" in result and not fits(result["default"], result, self.schemas):
-            self._warn(
-                "unfit-default",
-                part,
-                "default",
-                f"the default {result['default']!r} does not fit its schema",
-            )
-            del result["default"]
-        return result
+        Raises :class:`SpecloomError` for what is no schema, or nests too deep.
+        """
+        key = _key(sources)
+        alias = "alias", key
+        if key in self._active:
+            # An array of itself, say: it needs a name to be spoken of.
+            return {"$ref": reference(self._names.give(alias, self._active[key]))}
+        if len(self._active) > MAX_DEPTH:
+            raise self._sources.too_deep(sources[0].pointer)
+        self._active[key] = hint
+        try:
+            schema = self._reference(sources)
+            if schema is None:
+                schema = self._inline(sources, hint)
+        finally:
+            del self._active[key]
+        name = self._names.known(alias)
+        if name is None:
+            return schema
+        self.moved[(*COMPONENTS, name)] = sources[0].pointer
+        self.schemas[name] = without_notes(schema)
+        return {"$ref": reference(name), **{key: note for key, note in schema.items() if key in KEPT}}
 
-    def _read_inline(self, part: Part, hint: str) -> JsonObject:
-        node = part.node
-        self._note_unenforced(part)
-        if "const" in node or "enum" in node:
-            return self._literals(part, [node["const"]] if "const" in node else node["enum"])
-        for keyword in ("oneOf", "anyOf"):
-            if is_array(node.get(keyword)):
-                return self._union(part, keyword, hint)
-        kinds = node.get("type") or next((kind for key, kind in _IMPLIED_KIND.items() if key in node), None)
-        if kinds is None:
+    def _inline(self, sources: Sources, hint: str) -> JsonObject:
+        try:
+            merged = merge(sources, self._sources, self._tally)
+        except ContradictionError as problem:
+            return self._nothing(problem, sources[0].pointer)
+        if merged.is_class:
+            return self._noted({"$ref": reference(self._hoist(merged, hint))}, merged)
+        return self._noted(self._plain(merged, hint), merged)
+
+    def _plain(self, merged: Merged, hint: str) -> JsonObject:
+        """The canonical form of what is no class."""
+        self._note_unenforced(merged)
+        if merged.unions:
+            return self._union(merged, hint)
+        if merged.literals is not None:
+            return self._literals(merged, hint)
+        if merged.kinds is None:
             return {}
-        listed = [kind for kind in (kinds if is_array(kinds) else [kinds]) if kind != "null" or kinds == "null"]
-        unknown = [kind for kind in listed if kind not in _KINDS]
-        if unknown:
-            raise error(
-                "unknown-type", f"{unknown[0]!r} is not a type", self._provenance.locate((*part.pointer, "type")),
-                f"the types are {', '.join(_KINDS)}",
-            )  # fmt: skip
-        members = [self._of_kind(part, kind, hint) for kind in listed] or [{"type": "null"}]
-        if len(members) == 1:
-            return members[0]
-        places = [((*part.pointer, "type", index), names.class_name(kind)) for index, kind in enumerate(listed)]
-        pairs = zip(members, places, strict=True)
-        return {"anyOf": [self._named_if_constrained(member, at, hint + kind) for member, (at, kind) in pairs]}
+        if len(merged.kinds) == 1:
+            return self._of_kind(merged, merged.kinds[0], hint)
+        members = [self._of_kind(merged, kind, below(hint, property_name(kind))) for kind in merged.kinds]
+        return (
+            self._joined(
+                [
+                    (member, below(hint, property_name(kind)))
+                    for member, kind in zip(members, merged.kinds, strict=True)
+                ],
+                merged.pointer,
+            )
+            if members
+            else NULL
+        )
 
-    def _of_kind(self, part: Part, kind: str, hint: str) -> JsonObject:
-        node = part.node
+    def _of_kind(self, merged: Merged, kind: str, hint: str) -> JsonObject:
+        def warn(code: str, keyword: str, message: str) -> None:
+            self._tally.note(code, message, (*merged.pointer, keyword))
+
         if kind == "array":
-            items = self._nested(node.get("items", {}), (*part.pointer, "items"), hint + "Item")
-            limits = {key: node[key] for key in ("minItems", "maxItems") if key in node}
-            return {"type": "array", "items": items, **limits}
-        if kind == "object":
-            values = node.get("additionalProperties", True)
-            pointer = (*part.pointer, "additionalProperties")
-            value = {} if isinstance(values, bool) else self.read(values, pointer, hint=hint + "Value")
-            return {"type": "object", "additionalProperties": value}
-        schema: JsonObject = {"type": kind}
-        if kind == "string" and node.get("format") in _FORMATS:
-            return {**schema, "format": node["format"]}
-        for key in _SCALAR_CONSTRAINTS[kind]:
-            if key in node and (key != "pattern" or self._usable_pattern(part)):
-                schema[key] = node[key]
-        return schema
+            most = {"maxItems": len(merged.places)} if merged.no_more_items else {}
+            given = limits.sizes({**most, **merged.words}, "Items", warn)
+            return {"type": "array", "items": self._items(merged, below(hint, "Item")), **given}
+        if kind != "object":
+            return limits.scalar(kind, merged.words, warn)
+        if merged.has_shape:
+            return {"$ref": reference(self._hoist(merged, hint))}
+        return {"type": "object", "additionalProperties": self._values(merged, hint)}
 
-    def _nested(self, node: Json, pointer: Pointer, hint: str) -> JsonObject:
-        """The schema of an item or a value."""
-        return self._named_if_constrained(self.read(node, pointer, hint=hint), pointer, hint)
+    def _items(self, merged: Merged, hint: str) -> JsonObject:
+        """The items of an array; of a tuple, the union of what may stand at its places."""
+        if not merged.places:
+            return self._nested(merged.items, hint) if merged.items else {}
+        every = [*merged.places, *([merged.items] if merged.items else [])]
+        pairs = [(without_notes(self._read(item, item[0].hint)), item[0].hint) for item in every]
+        return self._named_if_limited(self._joined(pairs, merged.pointer), merged.pointer, hint)
 
-    def _named_if_constrained(self, schema: JsonObject, pointer: Pointer, hint: str) -> JsonObject:
-        """The schema without notes; one with constraints, which only a field can carry, behind a name of its own."""
-        bare = {key: value for key, value in schema.items() if key not in KEPT}
-        members = bare.get("anyOf", [bare])
-        if not any(key in _CONSTRAINTS for member in members for key in member):
-            return bare
-        name = self._name_for(pointer, hint)
-        self.schemas[name] = bare
+    def _values(self, merged: Merged, hint: str) -> JsonObject:
+        """What properties that have no schema of their own have to fit, ``{}`` for anything.
+
+        Of patterns for names, Python knows none: such a property fits what any of them asks for.
+        """
+        named: list[Sources] = [(source,) for source in merged.patterns]
+        if merged.values:
+            named.append(merged.values)
+        if not named:
+            return dict(NOTHING) if merged.closed else {}
+        if merged.patterns and merged.properties and not merged.closed and not merged.values:
+            return {}
+        if len(named) == 1:
+            return self._nested(named[0], below(hint, "Value"))
+        words = member_words([sources[0].node for sources in named], "")
+        pairs = [(sources, below(hint, f"Value{word}")) for sources, word in zip(named, words, strict=True)]
+        union = self._joined([(without_notes(self._read(*pair)), pair[1]) for pair in pairs], merged.pointer)
+        return self._named_if_limited(union, merged.pointer, below(hint, "Value"))
+
+    def _literals(self, merged: Merged, hint: str) -> JsonObject:
+        """Strings, whole numbers and booleans stand for themselves; of other values Python knows the type alone."""
+        values = merged.literals or []
+        others = [value for value in values if not stands_for_itself(value)]
+        kinds = list(dict.fromkeys(map(kind_of, others)))
+        members = [self._of_kind(merged, kind, below(hint, property_name(kind))) for kind in kinds]
+        if others:
+            message = (
+                f"Python has no literals for {', '.join(f'`{kind}`' for kind in kinds)}: any value of the type fits"
+            )
+            self._tally.note("not-enforced", message, (*merged.pointer, "enum"))
+        solid = [v for v in values if stands_for_itself(v) and not ("number" in kinds and kind_of(v) == "integer")]
+        pairs = [(member, below(hint, property_name(kind))) for member, kind in zip(members, kinds, strict=True)]
+        literals: list[tuple[JsonObject, str]] = [({"enum": solid}, hint)] if solid else []
+        return self._joined([*literals, *pairs], merged.pointer) if values else dict(NULL)
+
+    def _union(self, merged: Merged, hint: str) -> JsonObject:
+        rest = merged.rest()
+        is_plain = not rest and len(merged.unions) == 1
+        if not is_plain and not self._multiplied.has_room():
+            message = "unions in unions that go on and on: this one is not read"
+            self._tally.note("not-enforced", message, merged.unions[0].pointer)
+            return without_notes(self._read(rest, hint)) if rest else {}
+        found = choices(merged, self._sources, self._tally)
+        if not found:
+            problem = ContradictionError("no member of this union fits what stands beside it")
+            return self._nothing(problem, merged.unions[0].pointer)
+        with nullcontext() if is_plain else self._multiplied.by(len(found)):
+            return self._members(merged, found, hint)
+
+    def _members(self, merged: Merged, found: list[Sources], hint: str) -> JsonObject:
+        declared = merged.unions[0].discriminator if len(merged.unions) == 1 else None
+        pairs: list[tuple[JsonObject, str]] = []
+        for choice in found:
+            name = self._choice_name(choice, hint)
+            schema = without_notes(self._read(choice, name))
+            pairs.append((schema, name))
+            if declared is not None and "$ref" in schema:
+                self._tags.of_member(schema["$ref"].rpartition("/")[2], choice[0], declared)
+        union = self._joined(pairs, merged.unions[0].pointer)
+        return (
+            {**union, "discriminator": property_of(declared)} if "anyOf" in union and property_of(declared) else union
+        )
+
+    @staticmethod
+    def _choice_name(choice: Sources, hint: str) -> str:
+        """After its own place for what stands for itself; what fits several schemas is named after where they meet."""
+        if len(choice) == 1:
+            return choice[0].hint
+        for source in choice:
+            hint = below(hint, source.word)
+        return hint
+
+    # -- members and items ------------------------------------------------------------------------------------------
+
+    def _nested(self, sources: Sources, hint: str) -> JsonObject:
+        """The schema of an item or a value: without notes, and with limits only behind a name."""
+        schema = without_notes(self._read(sources, hint))
+        return self._named_if_limited(schema, sources[0].pointer, hint)
+
+    def _joined(self, schemas: list[tuple[JsonObject, str]], pointer: Pointer) -> JsonObject:
+        """The union of schemas, each with a name in case that it needs one."""
+        union = joined(schema for schema, _ in schemas)
+        if len([member for member in union.get("anyOf", ()) if member != NULL]) < 2:
+            return union
+        named: list[JsonObject] = []
+        for index, (schema, hint) in enumerate(schemas):
+            for plain in schema.get("anyOf", [schema]):
+                named.append(self._named_if_limited(plain, (*pointer, index), hint))
+        return joined(named)
+
+    def _named_if_limited(self, schema: JsonObject, pointer: Pointer, hint: str) -> JsonObject:
+        """The schema, or the name of an alias if it has limits: only a field or an alias can carry these."""
+        members = schema.get("anyOf", [schema])
+        if not any(key in _LIMITS for member in members for key in member):
+            return schema
+        name = self._names.give(("limited", pointer, hint), hint, pointer=pointer)
+        self.schemas[name] = schema
         self.moved[(*COMPONENTS, name)] = pointer
         return {"$ref": reference(name)}
 
-    def _literals(self, part: Part, values: list[Json]) -> JsonObject:
-        chosen: list[Json] = []
-        for value in values:
-            if value is not None and not any(value == other and type(value) is type(other) for other in chosen):
-                chosen.append(value)
-        if not chosen:
-            return {"type": "null"}
-        if all(isinstance(value, str | int) for value in chosen):
-            return {"enum": chosen}
-        kinds = [kind_of(value) for value in chosen]
-        members: list[JsonObject] = [self._of_kind(part, kind, "") for kind in dict.fromkeys(kinds)]
-        return members[0] if len(members) == 1 else {"anyOf": members}
+    # -- notes and warnings -----------------------------------------------------------------------------------------
 
-    def _union(self, part: Part, keyword: str, hint: str) -> JsonObject:
-        """The members of a union, each with what stands beside it merged in."""
-        shared = {key: value for key, value in part.node.items() if key != keyword and not is_annotation(key)}
-        shared_part = Part(shared, part.pointer, part.properties) if shared else None
-        members: list[JsonObject] = []
-        for index, member in enumerate(part.node[keyword]):
-            at = (*part.pointer, keyword, index)
-            name = member_name(member, hint) or f"{hint}Option{index + 1}"
-            read = self._member(member, at, shared_part, name)
-            for plain in read.get("anyOf", [read]):
-                bare = self._named_if_constrained(plain, at, name)
-                if bare not in members:
-                    members.append(bare)
-        if not members:
-            raise error(
-                "unsupported-union", f"no member of this `{keyword}` fits what stands beside it",
-                self._provenance.locate((*part.pointer, keyword)), "take out what contradicts its members",
-            )  # fmt: skip
-        if {} in members:
-            return {}
-        null = {"type": "null"}
-        solid = [member for member in members if member != null]
-        if len(solid) == len(members):
-            return solid[0] if len(solid) == 1 else {"anyOf": solid}
-        return {"anyOf": [*solid, null]} if solid else null
+    def _noted(self, schema: JsonObject, merged: Merged) -> JsonObject:
+        """The schema with null and notes."""
+        with_null = nullable(schema) if merged.null == "yes" else schema
+        return _with_notes(with_null, merged.notes)
 
-    def _member(self, member: Json, at: Pointer, shared: Part | None, name: str) -> JsonObject:
-        """A member of a union with what stands beside the union merged in; ``{"anyOf": []}`` if both exclude each other.
+    def _nothing(self, problem: ContradictionError, pointer: Pointer) -> JsonObject:
+        if not problem.meant:
+            self._tally.note("contradiction", f"{problem}: no value fits", pointer)
+        return dict(NOTHING)
 
-        Null stays: who lists it beside another ``type`` means that it may come.
-        """
-        if shared is None or member == {"type": "null"}:
-            return self.read(member, at, hint=name)
-        try:
-            return self._read_part(merge([Part({}, at, {}), *self._linked_parts(member, at, ()), shared]), name)
-        except ContradictionError:
-            return {"anyOf": []}
-
-    # -- named classes ----------------------------------------------------------------------------------------------
-
-    def _read_named(self, node: Json, pointer: Pointer, name: str) -> None:
-        part = self._flatten(node, pointer, (pointer,))
-        if isinstance(part, Part) and is_class(part.node) and _allows_null(part.node):
-            inner = self._name_for((*pointer, "type"), f"{name}Object")
-            self.schemas[name] = nullable({"$ref": reference(inner)})
-            self.moved[(*COMPONENTS, name)] = pointer
-            self._define(inner, part)
-        elif isinstance(part, Part):
-            self._define(name, part)
-        else:
-            self.schemas[name] = part
-            self.moved[(*COMPONENTS, name)] = pointer
-
-    def _name_for(self, pointer: Pointer, hint: str) -> str:
-        if pointer not in self._class_at:
-            wanted = names.class_name(hint)
-            if (*COMPONENTS, wanted) not in self._class_at:
-                wanted = self._renames.get(wanted, wanted)
-            name = names.free(wanted, self._taken)
-            self._taken.add(name)
-            self._class_at[pointer] = name
-        return self._class_at[pointer]
-
-    def _hoist(self, part: Part, hint: str) -> str:
-        name = self._name_for(part.pointer, hint)
-        if name not in self.schemas:
-            self._define(name, part)
-        return name
-
-    def _define(self, name: str, part: Part) -> None:
-        """Writes the component down, first an empty one, so that a recursive schema finds it."""
-        self.moved[(*COMPONENTS, name)] = part.pointer
-        self.schemas[name] = {}
-        if not is_class(part.node):
-            self.schemas[name] = self._with_null(part, self._read_inline(part, name))
-            return
-        self._note_unenforced(part)
-        properties: JsonObject = {}
-        for key, value in part.node.get("properties", {}).items():
-            at = part.properties[key]
-            self.moved[(*COMPONENTS, name, "properties", key)] = at
-            properties[key] = self.read(value, at, hint=name + names.class_name(key))
-        required = [key for key in part.node.get("required", []) if key in properties]
-        schema: JsonObject = {"type": "object", "properties": properties}
-        if required:
-            schema["required"] = required
-        if part.node.get("additionalProperties") is False:
-            schema["additionalProperties"] = False
-        self.schemas[name] = {
-            **schema,
-            **{key: part.node[key] for key in ("description",) if key in part.node},
-        }
-
-    # -- small decisions --------------------------------------------------------------------------------------------
-
-    def _usable_pattern(self, part: Part) -> bool:
-        if compiles(part.node["pattern"]):
-            return True
-        self._warn(
-            "pattern-not-enforced",
-            part,
-            "pattern",
-            "pydantic cannot compile this pattern, so it is not checked",
-        )
-        return False
-
-    def _note_unenforced(self, part: Part) -> None:
-        for keyword in sorted(_NOT_ENFORCED & part.node.keys()):
-            self._warn("not-enforced", part, keyword, f"`{keyword}` has no Python type and is not checked")
-        for keyword in sorted(_NOT_READ & part.node.keys()):
-            self._warn("left-out", part, keyword, f"`{keyword}` changes nothing yet")
-
-    def _warn(self, code: str, part: Part, keyword: str, message: str) -> None:
-        self._tally.note(code, message, (*part.pointer, keyword))
+    def _note_unenforced(self, merged: Merged) -> None:
+        for leaf in merged.leaves:
+            for keyword in sorted(_NOT_ENFORCED & leaf.node.keys()):
+                if leaf.node[keyword] is not False:
+                    message = f"`{keyword}` has no Python type and is not checked"
+                    self._tally.note("not-enforced", message, (*leaf.source.pointer, keyword))
+            required = leaf.node.get("required")
+            asked = [key for key in required if isinstance(key, str)] if is_array(required) else []
+            if not merged.unions and not merged.properties.keys() >= set(asked):
+                message = "`required` names a property that has no schema: it is not asked for"
+                self._tally.note("not-enforced", message, (*leaf.source.pointer, "required"))
 
 
-def _allows_null(node: JsonObject) -> bool:
-    """Whether null may stand beside what else the schema describes."""
-    kinds = node.get("type")
-    in_enum = None in node.get("enum", []) and len(node["enum"]) > 1
-    return node.get("x-nullable") is True or (is_array(kinds) and "null" in kinds and len(kinds) > 1) or in_enum
+def _with_notes(schema: JsonObject, notes: JsonObject) -> JsonObject:
+    """The schema with what is said of its place: a text, a value, and flags that are set."""
+    return {**schema, **{key: notes[key] for key in KEPT if key in notes and _says_something(key, notes[key])}}
+
+
+def _says_something(key: str, note: Json) -> bool:
+    if key == "description":
+        return isinstance(note, str) and bool(note.strip())
+    return key == "default" or note is True
+
+
+def _key(sources: Sources) -> frozenset[object]:
+    """What tells a conjunction from every other one."""
+    return frozenset(source.key for source in sources)

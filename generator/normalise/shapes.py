@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from generator.bundle import Bundle
+from generator.bundle import Bundle, Provenance
 from generator.errors import Diagnostic, SpecloomError
-from generator.openapi import FREE, SHAPES
-from generator.tree import Json, JsonObject, Pointer, is_array, is_object
+from generator.openapi import FREE, SHAPES, Kind, is_reference
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
+
+from .meant import as_meant
+from .relink import Relinker, is_outside, put
+from .values import Tally
 
 _Check = tuple[Callable[[Json], bool], str]
 
@@ -17,36 +21,36 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_count(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
 def _is_texts(value: Json) -> bool:
     return is_array(value) and all(isinstance(item, str) for item in value)
 
 
 _TEXT: _Check = (lambda value: isinstance(value, str), "a string")
+_TEXTS: _Check = (_is_texts, "an array of strings")
 _LIST: _Check = (is_array, "an array")
-_COUNT: _Check = (_is_count, "a whole number that is not negative")
+_NUMBER: _Check = (_is_number, "a number")
 _BOUND: _Check = (lambda value: _is_number(value) or isinstance(value, bool), "a number")
 _VALUES: dict[str, dict[str, _Check]] = {
     "schema": {
         "$ref": _TEXT,
         "type": (lambda value: isinstance(value, str) or _is_texts(value), "a type or an array of types"),
-        "enum": (lambda value: is_array(value) and bool(value), "an array of values, at least one"),
+        "enum": (is_array, "an array of values"),
         "required": (_is_texts, "an array of property names"),
         "pattern": _TEXT,
-        "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+        "multipleOf": _NUMBER,
         **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _BOUND),
-        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _COUNT),
+        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _NUMBER),
     },
     "operation": {
+        **dict.fromkeys(("consumes", "produces", "schemes"), _TEXTS),
         "operationId": _TEXT,
         "tags": _LIST,
         "security": (lambda value: is_array(value) and all(is_object(item) for item in value), "an array of objects"),
     },
     "document": {
-        "security": (lambda value: is_array(value) and all(is_object(item) for item in value), "an array of objects")
+        **dict.fromkeys(("consumes", "produces", "schemes"), _TEXTS),
+        **dict.fromkeys(("host", "basePath"), _TEXT),
+        "security": (lambda value: is_array(value) and all(is_object(item) for item in value), "an array of objects"),
     },
     "securityScheme": {"name": _TEXT, "in": _TEXT, "scheme": _TEXT},
     "parameter": {"name": _TEXT, "in": _TEXT},
@@ -55,47 +59,112 @@ _VALUES: dict[str, dict[str, _Check]] = {
 """What stands at keys that hold no object of their own: JSON Schema 2020-12 Validation, 6; OpenAPI 3.1.0, 4.8."""
 
 
-def check_shapes(bundle: Bundle) -> Bundle:
-    """The bundle with nulls where nothing may be null left out, with a warning for each.
+_MAY_BE_EMPTY = ("schema", "mediaType", "response", "pathItem", "header")
 
-    Everything else stays where it was. Raises :class:`SpecloomError` with each part that is of the wrong JSON type.
+
+def check_shapes(bundle: Bundle, *, swagger: bool) -> Bundle:
+    """The bundle with what is invalid but clear written as meant, object by object, with a warning for each kind.
+
+    Nulls where nothing may be null are left out. ``swagger`` says that its schemas are those of Swagger 2.0.
+    Raises :class:`SpecloomError` with each part that is of the wrong JSON type.
     """
-    checker = _Checker(bundle)
-    tree = checker.read("document", bundle.tree, ())
+    checker = _Checker(bundle, swagger=swagger)
+    tree = checker.read_all(bundle.tree)
+    provenance = checker.provenance()
     if checker.errors:
         raise SpecloomError(checker.errors)
-    return replace(bundle, tree=tree, warnings=(*bundle.warnings, *checker.warnings))
+    if checker.relinker.moved:
+        tree, lost = checker.relinker.relinked(tree)
+    else:
+        lost = [at for _, at, target in checker.targets if not _leads_somewhere(tree, target)]
+    if lost:
+        message = "this reference leads into a part that was left out, since nothing of its kind can stand there"
+        hint = "correct the pointer, or what it leads to"
+        raise SpecloomError(Diagnostic("error", "lost-reference", message, provenance.locate(at), hint) for at in lost)
+    warnings = (*bundle.warnings, *checker.tally.warnings(provenance))
+    return replace(bundle, tree=tree, provenance=provenance, warnings=warnings)
+
+
+def _leads_somewhere(tree: JsonObject, target: Pointer) -> bool:
+    try:
+        resolve(tree, target)
+    except KeyError:
+        return False
+    return True
 
 
 class _Checker:
-    def __init__(self, bundle: Bundle) -> None:
-        self._locate = bundle.provenance.locate
+    def __init__(self, bundle: Bundle, *, swagger: bool) -> None:
+        self._bundle = bundle
+        self._swagger = swagger
+        self.tally = Tally()
+        self.relinker = Relinker()
         self.errors: list[Diagnostic] = []
-        self.warnings: list[Diagnostic] = []
+        self.targets: list[tuple[Kind, Pointer, Pointer]] = []
 
-    def read(self, kind: str, node: Json, at: Pointer) -> Json:
-        """The node, which is to be of that kind, without the nulls in it."""
-        kind = f"{{{FREE[kind]}}}" if kind in FREE else kind
+    def provenance(self) -> Provenance:
+        """That of the tree that was read."""
+        moved = self.relinker.moved
+        return self._bundle.provenance.moved(moved) if moved else self._bundle.provenance
+
+    def warn(self, code: str, message: str, at: Pointer) -> None:
+        self.tally.note(code, message, at)
+
+    def move(self, new: Pointer, old: Pointer, *kinds: Kind) -> None:
+        # What is around it may have moved as well: the old pointer that is given is that of its new place.
+        self.relinker.note(new, self.relinker.origin(old), *(kinds or SHAPES))
+
+    def read_all(self, tree: JsonObject) -> JsonObject:
+        """The document, and what is referred to outside of the known shape, such as ``#/x-shared/Error``."""
+        tree = self.read("document", tree, ())
+        done: set[tuple[Kind, Pointer]] = set()
+        for kind, _, target in self.targets:  # grows on the way
+            if is_outside(target) and (kind, target) not in done and not self.errors:
+                done.add((kind, target))
+                put(tree, target, self.read(kind, resolve(tree, target), target))
+        return tree
+
+    def read(self, kind: Kind, node: Json, at: Pointer) -> Json:
+        """The node, which is to be of that kind, as it is meant and without the nulls in it."""
         if kind == "text" or (kind == "schema" and isinstance(node, bool)):
             return node
         if kind.startswith("["):
+            if node == {}:
+                return self._empty(at, "an array", [])
             if not is_array(node):
                 return self._wrong(node, at, "an array")
             return [self.read(kind[1:-1], item, (*at, index)) for index, item in enumerate(node)]
+        if kind == "schema" and is_array(node) and at[-1] == "items":
+            return self.read("[schema]", node, at)  # a tuple, in older drafts
+        if node == []:
+            return self._empty(at, "an object", {})
         if not is_object(node):
-            # Tuples of schemas and lists of names stood here in older drafts.
-            return (
-                node
-                if kind == "schema" and is_array(node) and at[-1] == "items"
-                else self._wrong(node, at, "an object")
-            )
-        if kind.startswith("{"):
-            return {
-                key: value if key.startswith("x-") else self.read(kind[1:-1], value, (*at, key))
-                for key, value in node.items()
-                if not self._is_left_out(value, (*at, key), may_be_null=key.startswith("x-"))
-            }
+            return self._wrong(node, at, "an object")
+        if is_reference(node):
+            self.targets.append((kind, (*at, "$ref"), parse_pointer(node["$ref"].removeprefix("#"))))
+            if kind in FREE:
+                return node
+        if not kind.startswith("{"):
+            node = as_meant(kind, node, at, swagger=self._swagger, notes=self)
+        if kind.startswith("{") or kind in FREE:
+            return self._entries(FREE.get(kind, kind[1:-1]), node, at, extensible=kind in FREE)
         return self._fields(kind, node, at)
+
+    def _entries(self, kind: Kind, node: JsonObject, at: Pointer, *, extensible: bool) -> JsonObject:
+        """A mapping with free keys. Who writes a key with nothing behind it names something that has no details."""
+        read: JsonObject = {}
+        for key, value in node.items():
+            where = (*at, key)
+            if key.startswith("x-") and (extensible or not isinstance(value, dict | bool)):
+                # In a section of components it is only an extension when it is no object that is named like one.
+                if extensible:
+                    read[key] = value
+            elif value is None and kind in _MAY_BE_EMPTY:
+                self.warn("null-value", "nothing stands at this key: it is read as an empty object", where)
+                read[key] = {}
+            elif not self._is_left_out(value, where):
+                read[key] = self.read(kind, value, where)
+        return read
 
     def _fields(self, kind: str, node: JsonObject, at: Pointer) -> JsonObject:
         shape, values = SHAPES.get(kind, {}), _VALUES.get(kind, {})
@@ -104,33 +173,35 @@ class _Checker:
             where = (*at, key)
             if key not in shape and key not in values:
                 read[key] = value
-            elif self._is_left_out(value, where, may_be_null=False):
+            elif self._is_left_out(value, where):
                 continue
             elif key == "required" and isinstance(value, bool) and kind == "schema":
-                self._warn(
-                    "old-required", "`required` here is a word of the parent in this version: it is left out", where
-                )
+                message = "`required` here is a word of the parent in this version: it is left out"
+                self.warn("old-required", message, where)
             elif key in values and not values[key][0](value):
                 self._wrong(value, where, values[key][1])
-            elif key in shape and not (kind == "schema" and key == "dependencies"):
+            elif key == "dependencies" or (self._swagger and key == "discriminator" and isinstance(value, str)):
+                read[key] = value
+            elif key in shape:
                 read[key] = self.read(shape[key], value, where)
             else:
                 read[key] = value
         return read
 
-    def _is_left_out(self, value: Json, at: Pointer, *, may_be_null: bool) -> bool:
-        if value is not None or may_be_null:
-            return False
-        self._warn("null-value", f"`{at[-1]}` is null: it is read as left out", at)
-        return True
+    def _is_left_out(self, value: Json, at: Pointer) -> bool:
+        if value is None:
+            self.warn("null-value", f"`{at[-1]}` is null: it is read as left out", at)
+        return value is None
 
-    def _warn(self, code: str, message: str, at: Pointer) -> None:
-        self.warnings.append(Diagnostic("warning", code, message, self._locate(at, key=True), "take the key out"))
+    def _empty(self, at: Pointer, wanted: str, value: Json) -> Json:
+        self.warn("empty-value", f"`{at[-1]}` must be {wanted}: as it is empty, it is read as one", at)
+        return value
 
     def _wrong(self, value: Json, at: Pointer, wanted: str) -> Json:
         kinds = ((dict, "an object"), (list, "an array"), (str, "a string"), (bool, "a boolean"), (type(None), "null"))
         found = next((name for kind, name in kinds if isinstance(value, kind)), "a number")
         what = f"`{at[-1]}`" if at else "the document"
         message = f"{what} must be {wanted}, this is {found}" if wanted != found else f"{what} must be {wanted}"
-        self.errors.append(Diagnostic("error", "wrong-type", message, self._locate(at), f"write {wanted} here"))
+        location = self.provenance().locate(at)
+        self.errors.append(Diagnostic("error", "wrong-type", message, location, f"write {wanted} here"))
         return {}

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from generator.bundle import Bundle
 from generator.tree import JsonObject, is_array
 
 NAME = "3.0"
+
+_BESIDE_REFERENCES = ("$ref", "description", "default", "deprecated", "readOnly", "writeOnly", "x-nullable")
 
 
 def matches(tree: JsonObject) -> bool:
     """Whether the document says that it is OpenAPI 3.0."""
     return str(tree.get("openapi", "")).startswith("3.0")
+
+
+def convert(bundle: Bundle) -> Bundle:
+    """The document as it is."""
+    return bundle
 
 
 def upconvert(schema: JsonObject) -> JsonObject:
@@ -18,16 +26,21 @@ def upconvert(schema: JsonObject) -> JsonObject:
     Keys that have another place in 3.1 move within the schema only, so pointers into it stay true.
     """
     if "$ref" in schema:
-        # 3.0.3, section 4.7.23: siblings of a reference are ignored. A description is kept, since people write
-        # it there for the property, and it changes no meaning.
-        return {key: value for key, value in schema.items() if key in ("$ref", "description", "nullable")}
-    converted = nullable_as_null(schema)
+        # 3.0.3, section 4.7.23: siblings of a reference are ignored. Those that speak of the property rather than of the
+        # schema are kept, since people write them there for it; and null, which they mean as well.
+        kept = {key: value for key, value in schema.items() if key in (*_BESIDE_REFERENCES, "nullable")}
+        return nullable_as_null(kept)
+    return exclusive_bounds(nullable_as_null(schema))
+
+
+def exclusive_bounds(schema: JsonObject) -> JsonObject:
+    """``exclusiveMinimum: true`` beside ``minimum`` said in 3.1 words: it is the bound itself."""
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(converted.get(exclusive), bool):
-            converted = {**converted}
-            if converted.pop(exclusive) and bound in converted:
-                converted[exclusive] = converted.pop(bound)
-    return {key: value for key, value in converted.items() if key != "example"}
+        if isinstance(schema.get(exclusive), bool):
+            schema = {**schema}
+            if schema.pop(exclusive) and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+    return schema
 
 
 def nullable_as_null(schema: JsonObject) -> JsonObject:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generator.tree import JsonObject, is_object
+from generator.bundle import Bundle
+from generator.tree import JsonObject
 
 from . import v30
 
@@ -14,13 +15,15 @@ def matches(tree: JsonObject) -> bool:
     return str(tree.get("openapi", "")).startswith("3.1")
 
 
+def convert(bundle: Bundle) -> Bundle:
+    """The document as it is."""
+    return bundle
+
+
 def upconvert(schema: JsonObject) -> JsonObject:
     """The schema in 3.1 words.
 
-    ``nullable`` has no meaning in 3.1 (JSON Schema 2020-12), yet documents that were moved up from 3.0 still say it
-    and mean it.
+    ``nullable`` and bounds that are booleans have no meaning in 3.1 (JSON Schema 2020-12), yet documents that were moved up
+    from 3.0 still say them and mean them.
     """
-    converted = v30.nullable_as_null(schema)
-    if is_object(converted.get("example")) or "example" in converted:
-        converted = {key: value for key, value in converted.items() if key != "example"}
-    return converted
+    return v30.exclusive_bounds(v30.nullable_as_null(schema))

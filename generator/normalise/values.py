@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
@@ -9,22 +10,36 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 from generator.bundle import Provenance
 from generator.codes import level_of
 from generator.errors import Diagnostic
-from generator.names import class_name
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
 """Notes on a schema that stay with the place where it is used."""
+
+ANNOTATIONS = frozenset(
+    [*KEPT, "title", "examples", "example", "externalDocs", "xml", "discriminator", "contentSchema", "definitions"]
+    + ["$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$vocabulary"]
+)
+NULL: JsonObject = {"type": "null"}
+NOTHING: JsonObject = {"not": {}}
+
+
+class ContradictionError(Exception):
+    """No value fits, and the message says why. ``meant`` tells that the document says so in one word (``false``)."""
+
+    def __init__(self, message: str, *, meant: bool = False) -> None:
+        super().__init__(message)
+        self.meant = meant
 
 
 class Tally:
     """Findings that a document may repeat a thousand times: each is told once, at its first place, with a count."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, str], list[Pointer]] = {}
+        self._places: dict[tuple[str, str], dict[Pointer, None]] = {}
 
     def note(self, code: str, message: str, pointer: Pointer) -> None:
-        """Counts one place of the finding; ``pointer`` is that of a key."""
-        self._places.setdefault((code, message), []).append(pointer)
+        """Counts one place of the finding; ``pointer`` is that of a key. A place that was told before counts once."""
+        self._places.setdefault((code, message), {})[pointer] = None
 
     def warnings(self, provenance: Provenance) -> list[Diagnostic]:
         """One diagnostic for each finding, in the order in which they came up."""
@@ -33,37 +48,69 @@ class Tally:
                 level_of(code),
                 code,
                 message if len(places) == 1 else f"{message} ({len(places)} places, the first one is here)",
-                provenance.locate(places[0], key=True),
+                provenance.locate(next(iter(places)), key=True),
             )
             for (code, message), places in self._places.items()
         ]
 
 
+def is_annotation(keyword: str) -> bool:
+    """Whether the keyword says nothing about which values are valid."""
+    return keyword in ANNOTATIONS or keyword.startswith("x-")
+
+
+def same(first: Json, second: Json) -> bool:
+    """Whether two values are one JSON value; to Python, ``True == 1`` and ``1 == 1.0`` as well."""
+    return first == second and kind_of(first) == kind_of(second)
+
+
+def distinct(values: Iterable[Json]) -> list[Json]:
+    """The values without those that came before."""
+    found: list[Json] = []
+    for value in values:
+        if not any(same(value, other) for other in found):
+            found.append(value)
+    return found
+
+
 def fits(value: Json, schema: JsonObject, schemas: JsonObject) -> bool:
-    """Whether a default fits its canonical schema; ``schemas`` are the classes and aliases known so far."""
+    """Whether a default fits its canonical schema; ``schemas`` are all classes and aliases.
+
+    No default stands for an object with properties: there is no literal for one.
+    """
     if "$ref" in schema:
-        named = schemas.get(schema["$ref"].rpartition("/")[2], {})
+        named = schemas[schema["$ref"].rpartition("/")[2]]
         return "properties" not in named and bool(named) and fits(value, named, schemas)
     if "anyOf" in schema:
         return any(fits(value, member, schemas) for member in schema["anyOf"])
     if "enum" in schema:
-        return any(value == other and type(value) is type(other) for other in schema["enum"])
+        return any(same(value, other) for other in schema["enum"])
     kind = schema.get("type")
+    if kind is None:
+        return "not" not in schema
     if kind == "array":
-        return is_array(value) and all(fits(item, schema["items"], schemas) for item in value)
+        return is_array(value) and _in_bounds(value, schema) and all(fits(v, schema["items"], schemas) for v in value)
     if kind == "object":
-        return value == {}
-    if kind == "number" and kind_of(value) == "integer":
+        return value == {} and is_object(value)
+    found = kind_of(value)
+    if found != kind and (kind, found) != ("number", "integer"):
+        return False
+    return "format" not in schema and _in_bounds(value, schema)
+
+
+def _in_bounds(value: Json, schema: JsonObject) -> bool:
+    """Whether a string, number or array is within its limits. Patterns and multiples are taken on trust."""
+    if isinstance(value, str) or is_array(value):
+        size, what = len(value), "Length" if isinstance(value, str) else "Items"
+        low, high = f"min{what}", f"max{what}"
+        return schema.get(low, 0) <= size <= schema.get(high, size)
+    if not isinstance(value, int | float):
         return True
-    return kind is None or (kind_of(value) == kind and "format" not in schema)
-
-
-def is_class(node: JsonObject) -> bool:
-    """Whether a merged schema is an object with a shape of its own."""
-    kinds = node.get("type", "object")
-    has_shape = bool(node.get("properties")) or node.get("additionalProperties") is False
-    is_one = kinds == "object" or (is_array(kinds) and set(kinds) == {"object", "null"})
-    return has_shape and is_one and not any(key in node for key in ("enum", "const", "oneOf", "anyOf"))
+    return (
+        schema.get("minimum", value) <= value <= schema.get("maximum", value)
+        and ("exclusiveMinimum" not in schema or value > schema["exclusiveMinimum"])
+        and ("exclusiveMaximum" not in schema or value < schema["exclusiveMaximum"])
+    )
 
 
 def reference(name: str) -> str:
@@ -71,42 +118,43 @@ def reference(name: str) -> str:
     return f"#/components/schemas/{name}"
 
 
-def hint_of(pointer: Pointer) -> str:
-    """What to name a class after that stands at ``pointer``."""
-    return " ".join(str(token) for token in pointer if token not in ("components", "schemas", "properties"))
-
-
-def member_name(member: Json, hint: str) -> str:
-    """What to call an inline member of the union ``hint``: by its title, the class it builds on, its tag, or its type.
-
-    Empty where nothing tells it from the others.
-    """
-    if not is_object(member):
-        return ""
-    title = member.get("title")
-    if isinstance(title, str) and title:
-        return class_name(title)
-    for link in (member, *(part for part in member.get("allOf", []) if is_object(part))):
-        if isinstance(link.get("$ref"), str):
-            return hint + class_name(link["$ref"].rpartition("/")[2])
-    for schema in member.get("properties", {}).values():
-        if is_object(schema):
-            values = [schema["const"]] if "const" in schema else schema.get("enum", [])
-            if len(values) == 1 and isinstance(values[0], str):
-                return hint + class_name(values[0])
-    kind = member.get("type")
-    return hint + class_name(kind) if isinstance(kind, str) and kind != "object" else ""
+def joined(schemas: Iterable[JsonObject]) -> JsonObject:
+    """The union of canonical schemas without notes: no union in it, no member twice, literals together, null last."""
+    members: list[JsonObject] = []
+    literals: JsonObject | None = None
+    null = False
+    for schema in schemas:
+        for member in schema.get("anyOf", [schema]):
+            if member == {}:
+                return {}
+            if member == NULL:
+                null = True
+            elif "enum" in member:
+                if literals is None:
+                    literals = {"enum": []}
+                    members.append(literals)
+                literals["enum"] = distinct([*literals["enum"], *member["enum"]])
+            elif member != NOTHING and member not in members:
+                members.append(member)
+    members += [NULL] if null else []
+    if len(members) < 2:
+        return members[0] if members else NOTHING
+    return {"anyOf": members}
 
 
 def nullable(schema: JsonObject) -> JsonObject:
     """The schema or null, with the notes outside."""
-    kept = {key: value for key, value in schema.items() if key in KEPT}
-    bare = {key: value for key, value in schema.items() if key not in KEPT}
-    members = bare.get("anyOf", [bare])
-    null = {"type": "null"}
-    if bare == null:
-        return schema
-    return {"anyOf": [*(member for member in members if member != null), null], **kept} if bare else schema
+    noted = {key: value for key, value in schema.items() if key in KEPT}
+    bare = {key: value for key, value in schema.items() if key not in (*KEPT, "discriminator")}
+    with_null = joined([bare, NULL])
+    if "discriminator" in schema and "anyOf" in with_null:
+        with_null["discriminator"] = schema["discriminator"]
+    return {**with_null, **noted}
+
+
+def without_notes(schema: JsonObject) -> JsonObject:
+    """The schema without what is said of the place where it is used."""
+    return {key: value for key, value in schema.items() if key not in KEPT}
 
 
 def kind_of(value: Json) -> str:

@@ -1,46 +1,59 @@
-"""The models package. The one importer of datamodel-code-generator, which is called once for each module.
-
-It gets components so plain that there is one way to write them, without any text of the spec's author in them, and
-its answer is compared with the names that the IR has.
-"""
+"""The models package: a class for each object schema, an alias for each other one, a module for each group."""
 
 from __future__ import annotations
 
-import ast
-import json
-import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-
-from datamodel_code_generator import GenerateConfig, LiteralType, generate
-from datamodel_code_generator.enums import DataModelType, InputFileType
-from datamodel_code_generator.format import PythonVersion
+from pathlib import PurePosixPath
 
 from generator import ir
-from generator.manifest import TEMPLATES
 from generator.normalise.canonical import Canonical
-from generator.render import docstring, render
-from generator.tree import Json, JsonObject, is_array, is_object
+from generator.render import render
+from generator.tree import Json
 
-from .python import Artifact, Import, import_block
+from .python import CONSTRAINTS, Artifact, Import, annotate, import_block, imports_of, opened
 
-_RUNTIME = "runtime"  # stands for the relative module until the imports are written
-_NOT_FOR_DMCG = frozenset(["description", "readOnly", "writeOnly", "deprecated"])
+_RUNTIME = ".._runtime.model"
 
 
-class NameMismatchError(Exception):
-    """datamodel-code-generator named something in another way than the IR: a mistake of ours, not of the spec."""
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field as its line says it; ``default`` is source, empty where a value has to be given."""
+
+    name: str
+    annotation: str
+    default: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """A class. ``extra`` is the annotation of the values of further properties, empty where they may be anything."""
+
+    name: str
+    closed: bool
+    extra: str
+    doc: str
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AliasView:
+    """A named type: the source of what it stands for."""
+
+    name: str
+    value: str
+    doc: str
 
 
 @dataclass(frozen=True, slots=True)
 class ModelsModule:
-    """The view of ``models/module.py.jinja``: statements are classes first, then type aliases."""
+    """The view of ``models/module.py.jinja``: classes first, whose annotations wait, then what is made of them."""
 
     doc: str
     imports: str
-    statements: tuple[str, ...]
+    classes: tuple[ClassView, ...]
+    aliases: tuple[AliasView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,164 +83,161 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
     )
     artifacts = [Artifact(PurePosixPath("models/__init__.py"), render("models/__init__.py.jinja", package))]
     for module in sorted(modules):
-        view = _module_view(api, canonical, module, modules[module])
+        view = _Module(api, module, modules[module]).view()
         artifacts.append(Artifact(PurePosixPath(f"models/{module}.py"), render("models/module.py.jinja", view)))
     return artifacts
 
 
-def _module_view(api: ir.Api, canonical: Canonical, module: str, schemas: list[ir.Schema]) -> ModelsModule:
-    group = next((group for group in api.groups if group.name == module), None)
-    text = _generate(api, canonical, schemas)
-    tree = ast.parse(text)
-    imports = {item for node in tree.body if isinstance(node, ast.ImportFrom) for item in _imports(node)}
-    lines = text.splitlines()
-    defined = {
-        name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in tree.body for name in _defines(node)
-    }
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return ModelsModule(
-        doc=f"Models of {group.title}." if group else "Models that several groups of operations share.",
-        imports=import_block(item for item in imports if item.name in used or item.module == "__future__"),
-        statements=tuple(defined[schema.name] for schema in _in_order(schemas)),
-    )
+class _Module:
+    """Spells one module, and gathers what it has to import."""
 
+    def __init__(self, api: ir.Api, name: str, schemas: list[ir.Schema]) -> None:
+        self._api = api
+        self._name = name
+        self._schemas = schemas
+        self._imports = {Import("__future__", "annotations")}
 
-def _generate(api: ir.Api, canonical: Canonical, schemas: list[ir.Schema]) -> str:
-    """datamodel-code-generator's text for these schemas. Raises :class:`NameMismatchError`."""
-    here = {schema.name for schema in schemas}
-    components = {schema.name: _plain(canonical.schemas[schema.name], here) for schema in schemas}
-    with tempfile.TemporaryDirectory() as folder:
-        metadata = Path(folder, "metadata.json")
-        text = generate(
-            {
-                "openapi": "3.1.0",
-                "info": {"title": "", "version": ""},
-                "paths": {},
-                "components": {"schemas": components},
-            },
-            config=GenerateConfig(
-                input_file_type=InputFileType.OpenAPI,
-                output_model_type=DataModelType.PydanticV2BaseModel,
-                target_python_version=PythonVersion.PY_311,
-                base_class=f"{_RUNTIME}.Model",
-                additional_imports=[f"{_RUNTIME}.Nullable"],
-                custom_template_dir=TEMPLATES / "models",
-                extra_template_data=defaultdict(dict, {s.name: _class_view(api, s) for s in schemas}),
-                aliases={
-                    f"{schema.name}.{field.name}": field.py_name
-                    for schema in schemas
-                    if isinstance(schema, ir.ObjectSchema)
-                    for field in schema.fields
-                    if field.name != field.py_name
-                },
-                external_ref_mapping={ir.SHARED: f".{ir.SHARED}"},
-                emit_model_metadata=metadata,
-                enum_field_as_literal=LiteralType.All,
-                field_constraints=True,
-                use_annotated=True,
-                use_type_alias=True,
-                strict_nullable=True,
-                disable_timestamp=True,
-                custom_file_header="#",
-                formatters=[],
-            ),
+    def view(self) -> ModelsModule:
+        group = next((group for group in self._api.groups if group.name == self._name), None)
+        classes = tuple(self._class(schema) for schema in self._schemas if isinstance(schema, ir.ObjectSchema))
+        aliases = tuple(self._aliases({s.name: s for s in self._schemas if isinstance(s, ir.AliasSchema)}))
+        if classes:
+            self._imports.add(Import(_RUNTIME, "Model"))
+        return ModelsModule(
+            doc=f"Models of {group.title}." if group else "Models that several groups of operations share.",
+            imports=import_block(self._imports),
+            classes=classes,
+            aliases=aliases,
         )
-        if not isinstance(text, str):
-            raise NameMismatchError(f"one module was asked for, {type(text).__name__} came back")
-        _compare_names(schemas, json.loads(metadata.read_text("utf-8"))["models"])
-    return text
+
+    # -- classes ----------------------------------------------------------------------------------------------------
+
+    def _class(self, schema: ir.ObjectSchema) -> ClassView:
+        named = not isinstance(schema.extra, ir.Anything | ir.Nothing)
+        if named:
+            self._imports.add(Import("pydantic", "Field"))
+        return ClassView(
+            name=schema.name,
+            closed=isinstance(schema.extra, ir.Nothing),
+            extra=self._spell(schema.extra) if named else "",
+            doc=schema.doc,
+            fields=tuple(self._field(field) for field in schema.fields),
+        )
+
+    def _field(self, field: ir.Field) -> FieldView:
+        annotation, default = self._spell(field.type), ""
+        if field.default is not None and field.default.value is not None:
+            default = repr(field.default.value)
+        elif not field.required:
+            default = "None"
+        if not field.required and self._takes_null(field.type):
+            self._imports.add(Import(_RUNTIME, "Nullable"))
+            annotation = f"Nullable[{annotation.removesuffix(' | None')}]"
+        elif default == "None":
+            annotation += " | None"
+        settings = {"alias": field.name} if field.py_name != field.name else {}
+        return FieldView(field.py_name, self._annotated(annotation, settings, field.constraints), default, field.doc)
+
+    def _takes_null(self, type_: ir.Type) -> bool:
+        match type_:
+            case ir.Nullable() | ir.Null() | ir.Anything():
+                return True
+            case ir.Ref(name):
+                schema = self._api.schema(name)
+                return isinstance(schema, ir.AliasSchema) and schema.type != type_ and self._takes_null(schema.type)
+            case _:
+                return False
+
+    def _annotated(self, annotation: str, settings: Mapping[str, str], limits: tuple[tuple[str, Json], ...]) -> str:
+        given = [f"{key}={value!r}" for key, value in settings.items()]
+        given += [f"{CONSTRAINTS[keyword]}={value!r}" for keyword, value in limits]
+        if not given:
+            return annotation
+        self._imports |= {Import("typing", "Annotated"), Import("pydantic", "Field")}
+        return f"Annotated[{annotation}, Field({', '.join(given)})]"
+
+    # -- aliases ----------------------------------------------------------------------------------------------------
+
+    def _aliases(self, aliases: dict[str, ir.AliasSchema]) -> Iterator[AliasView]:
+        """Each after those that it is made of. Those that hold each other write each other out, and name only themselves."""
+        if aliases:
+            self._imports.add(Import("typing_extensions", "TypeAliasType"))
+        reach = {name: _reached(name, aliases) for name in aliases}
+        for schema in _in_order(aliases):
+            mates = {name for name in reach[schema.name] if schema.name in reach[name]} - {schema.name}
+            type_ = self._unrolled(schema.type, mates, ())
+            value = self._annotated(self._spell(type_), {}, schema.constraints)
+            itself = schema.name in ir.references(type_)
+            yield AliasView(schema.name, repr(value) if itself else value, schema.doc)
+
+    def _unrolled(self, type_: ir.Type, mates: set[str], within: tuple[str, ...]) -> ir.Type:
+        """The type with the aliases in ``mates`` replaced by what they stand for."""
+
+        def inner(part: ir.Type) -> ir.Type:
+            return self._unrolled(part, mates, within)
+
+        match type_:
+            case ir.Ref(other) if other in mates:
+                if other in within:
+                    return ir.Anything()
+                return self._unrolled(self._alias_type(other), mates, (*within, other))
+            case ir.ListOf(item):
+                return ir.ListOf(inner(item))
+            case ir.MapOf(value):
+                return ir.MapOf(inner(value))
+            case ir.Nullable(part):
+                return ir.Nullable(inner(part))
+            case ir.UnionOf(members, tag):
+                return ir.UnionOf(tuple(inner(member) for member in members), tag)
+            case _:
+                return type_
+
+    def _alias_type(self, name: str) -> ir.Type:
+        schema = self._api.schema(name)
+        return schema.type if isinstance(schema, ir.AliasSchema) else ir.Ref(name)
+
+    # -- types ------------------------------------------------------------------------------------------------------
+
+    def _spell(self, type_: ir.Type) -> str:
+        """The annotation, discriminators in it; its imports are noted."""
+        self._imports |= set(imports_of(type_))
+        self._imports |= {
+            Import(f".{ir.SHARED}", name)
+            for name in ir.references(type_)
+            if self._api.schema(name).module != self._name
+        }
+        return annotate(type_, tagged=self._tagged)
+
+    def _tagged(self, union: ir.UnionOf, text: str) -> str:
+        first = opened(self._api, union.members[0])
+        schema = self._api.schema(first.name) if isinstance(first, ir.Ref) else None
+        if not union.tag or not isinstance(schema, ir.ObjectSchema):
+            return text
+        attribute = next(field.py_name for field in schema.fields if field.name == union.tag)
+        self._imports |= {Import("typing", "Annotated"), Import("pydantic", "Field")}
+        return f"Annotated[{text}, Field(discriminator={attribute!r})]"
 
 
-def _class_view(api: ir.Api, schema: ir.Schema) -> dict[str, object]:
-    """What our class template wants to know beside what datamodel-code-generator tells it."""
-    fields = schema.fields if isinstance(schema, ir.ObjectSchema) else ()
-    return {
-        "closed": isinstance(schema, ir.ObjectSchema) and not schema.open,
-        "doc": docstring(schema.doc, 4) if schema.doc else "",
-        "docs": {field.name: docstring(field.doc, 4) for field in fields if field.doc},
-        "nullable": {field.name for field in fields if not field.required and _takes_null(api, field.type)},
-    }
+def _reached(name: str, aliases: Mapping[str, ir.AliasSchema]) -> set[str]:
+    """The aliases that this one leads to through aliases, itself among them only if it holds itself."""
+    pending, seen = [name], set[str]()
+    while pending:
+        found = set(ir.references(aliases[pending.pop()].type)) & aliases.keys() - seen
+        seen |= found
+        pending += found
+    return seen
 
 
-def _takes_null(api: ir.Api, type_: ir.Type) -> bool:
-    match type_:
-        case ir.Nullable() | ir.Null() | ir.Anything():
-            return True
-        case ir.Ref(name):
-            schema = api.schema(name)
-            return isinstance(schema, ir.AliasSchema) and schema.type != type_ and _takes_null(api, schema.type)
-        case _:
-            return False
-
-
-def _plain(schema: Json, here: set[str]) -> Json:
-    """The component as datamodel-code-generator gets it: no prose, null among the types of a scalar."""
-    if is_array(schema):
-        return [_plain(item, here) for item in schema]
-    if not is_object(schema):
-        return schema
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        target = "" if name in here else ir.SHARED
-        kept = {"default": schema["default"]} if "default" in schema else {}
-        return {"$ref": f"{target}#/components/schemas/{name}", **kept}
-    members = schema.get("anyOf", [])
-    if len(members) == 2 and members[1] == {"type": "null"} and _takes_type_list(members[0]):
-        notes = {key: value for key, value in schema.items() if key != "anyOf"}
-        return _plain({**members[0], "type": [members[0]["type"], "null"], **notes}, here)
-    result: JsonObject = {}
-    for key, value in schema.items():
-        if key == "properties":
-            result[key] = {name: _plain(item, here) for name, item in value.items()}
-        elif key in ("enum", "default", "required"):
-            result[key] = value
-        elif key not in _NOT_FOR_DMCG:
-            result[key] = _plain(value, here)
-    return result
-
-
-def _takes_type_list(schema: JsonObject) -> bool:
-    return schema.get("type") in ("string", "integer", "number", "boolean", "array")
-
-
-def _compare_names(schemas: list[ir.Schema], models: list[JsonObject]) -> None:
-    ours = {
-        schema.name: [f.py_name for f in schema.fields] if isinstance(schema, ir.ObjectSchema) else None
-        for schema in schemas
-    }
-    theirs = {model["class_name"]: [field["name"] for field in model["fields"]] for model in models}
-    for name in ours.keys() ^ theirs.keys():
-        raise NameMismatchError(f"{name} is known to {'the IR' if name in ours else 'datamodel-code-generator'} only")
-    for name, fields in ours.items():
-        if fields is not None and sorted(fields) != sorted(theirs[name]):
-            raise NameMismatchError(f"the fields of {name} are {fields} in the IR and {theirs[name]} in the class")
-
-
-def _imports(node: ast.ImportFrom) -> list[Import]:
-    module = "." * node.level + (node.module or "")
-    return [Import(".._runtime.model" if module == _RUNTIME else module, alias.name) for alias in node.names]
-
-
-def _defines(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return []
-
-
-def _in_order(schemas: list[ir.Schema]) -> list[ir.Schema]:
-    """Classes as the document has them (their annotations wait), then aliases after what they are made of."""
-    classes: list[ir.Schema] = [schema for schema in schemas if isinstance(schema, ir.ObjectSchema)]
-    aliases = {schema.name: schema for schema in schemas if isinstance(schema, ir.AliasSchema)}
+def _in_order(aliases: Mapping[str, ir.AliasSchema]) -> list[ir.AliasSchema]:
+    """The aliases, each after those that it names, as far as they do not name each other."""
     ordered: dict[str, ir.AliasSchema] = {}
 
-    def place(schema: ir.AliasSchema, within: tuple[str, ...]) -> None:
+    def place(schema: ir.AliasSchema, within: frozenset[str]) -> None:
         for name in ir.references(schema.type):
-            if name in aliases and name not in within:
-                place(aliases[name], (*within, name))
+            if name in aliases and name not in within and name not in ordered:
+                place(aliases[name], within | {name})
         ordered.setdefault(schema.name, schema)
 
     for name, schema in aliases.items():
-        place(schema, (name,))
-    return [*classes, *ordered.values()]
+        place(schema, frozenset([name]))
+    return list(ordered.values())

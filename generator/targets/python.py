@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import assert_never
@@ -36,6 +36,7 @@ _SCALARS: dict[ir.ScalarKind, tuple[str, Import | None]] = {
     "datetime": ("AwareDatetime", Import("pydantic", "AwareDatetime")),
     "date": ("date", Import("datetime", "date")),
     "uuid": ("UUID", Import("uuid", "UUID")),
+    "file": ("Upload", Import(".._runtime.files", "Upload")),
 }
 CONSTRAINTS = {
     "minimum": "ge",
@@ -52,29 +53,46 @@ CONSTRAINTS = {
 """JSON Schema's keyword -> the argument of pydantic's ``Field`` and of FastAPI's ``Query`` and the like."""
 
 
-def annotate(type_: ir.Type, aliases: Mapping[str, str] | None = None) -> str:
-    """The annotation for ``type_``. ``aliases`` tells under what name a module imports a class."""
-    known = aliases or {}
+def annotate(
+    type_: ir.Type,
+    aliases: Mapping[str, str] | None = None,
+    *,
+    tagged: Callable[[ir.UnionOf, str], str] | None = None,
+    file: str = "Upload",
+) -> str:
+    """The annotation for ``type_``. ``aliases`` tells under what name a module imports a class.
+
+    ``tagged`` has the last word on a union: it gets the union and what it would be. ``file`` is what stands for a file.
+    """
+
+    def part(inner: ir.Type) -> str:
+        return annotate(inner, aliases, tagged=tagged, file=file)
+
     match type_:
+        case ir.Scalar("file"):
+            return file
         case ir.Scalar(kind):
             return _SCALARS[kind][0]
         case ir.LiteralOf(values):
             return f"Literal[{', '.join(repr(value) for value in values)}]"
         case ir.ListOf(item):
-            return f"list[{annotate(item, known)}]"
+            return f"list[{part(item)}]"
         case ir.MapOf(value):
-            return f"dict[str, {annotate(value, known)}]"
-        case ir.UnionOf(members):
-            return " | ".join(dict.fromkeys(annotate(member, known) for member in members))
+            return f"dict[str, {part(value)}]"
+        case ir.UnionOf(members, _):
+            text = " | ".join(dict.fromkeys(map(part, members)))
+            return tagged(type_, text) if tagged else text
         case ir.Nullable(inner):
-            text = annotate(inner, known)
+            text = part(inner)
             return text if isinstance(inner, ir.Anything | ir.Null) else f"{text} | None"
         case ir.Ref(name):
-            return known.get(name, name)
+            return (aliases or {}).get(name, name)
         case ir.Null():
             return "None"
         case ir.Anything():
             return "Any"
+        case ir.Nothing():
+            return "Nothing"
         case _:
             assert_never(type_)
 
@@ -95,6 +113,8 @@ def imports_of(type_: ir.Type) -> Iterator[Import]:
                 yield from imports_of(member)
         case ir.Anything():
             yield Import("typing", "Any")
+        case ir.Nothing():
+            yield Import(".._runtime.model", "Nothing")
         case ir.Ref() | ir.Null():
             pass
         case _:
@@ -160,6 +180,47 @@ def _name_order(item: Import) -> tuple[int, str, str]:
     return (0 if constant else 1 if item.name[:1].isupper() else 2, item.name.lower(), item.name)
 
 
+def opened(api: ir.Api, type_: ir.Type) -> ir.Type:
+    """The type without null, behind its names as far as these are no classes."""
+    match type_:
+        case ir.Nullable(inner):
+            return opened(api, inner)
+        case ir.Ref(name):
+            schema = api.schema(name)
+            # An alias of itself, as in `P: array of P`, is a list at its first opening.
+            return opened(api, schema.type) if isinstance(schema, ir.AliasSchema) else type_
+        case _:
+            return type_
+
+
+def is_flat(api: ir.Api, type_: ir.Type) -> bool:
+    """Whether every value of the type is one piece of text when it is a parameter."""
+    match opened(api, type_):
+        case ir.UnionOf(members, _):
+            return all(is_flat(api, member) for member in members)
+        case found:
+            return isinstance(found, ir.Scalar | ir.LiteralOf | ir.Anything | ir.Null | ir.Nothing)
+
+
+def notation(api: ir.Api, parameter: ir.Parameter) -> str:
+    """How a parameter is written, where that is not how its place writes a scalar, or a query a list.
+
+    A style of OpenAPI, with ``*`` where it explodes (after RFC 6570): ``form``, ``form*``, ``simple*``, ``label``,
+    ``deepObject``, ...; or ``json`` or ``text``. Empty for the plain way.
+    """
+    type_ = opened(api, parameter.type)
+    if parameter.style in ("json", "text", "label", "matrix"):
+        pass
+    elif is_flat(api, type_) or (_repeats(parameter) and isinstance(type_, ir.ListOf) and is_flat(api, type_.item)):
+        return ""
+    exploded = parameter.explode and parameter.style not in ("json", "text", "deepObject")
+    return parameter.style + ("*" if exploded else "")
+
+
+def _repeats(parameter: ir.Parameter) -> bool:
+    return parameter.place == "query" and parameter.style == "form" and parameter.explode
+
+
 def tuple_of(texts: Iterable[str]) -> str:
     """A tuple display of source texts, with the comma that a single element needs."""
     listed = list(texts)
@@ -171,10 +232,15 @@ def identity(operation: ir.Operation) -> list[str]:
     return [f"{operation.method} {path}" for path in operation.paths]
 
 
-def describe(operation: ir.Operation, *, streamed: bool = False, brief: bool = False) -> str:
-    """The docstring of a method: what the spec says of the operation, in a sentence if ``brief``, then where it is."""
+def describe(operation: ir.Operation, *, streamed: bool = False, brief: bool = False, sent: str = "") -> str:
+    """The docstring of a method: what the spec says of the operation, in a sentence if ``brief``, then where it is.
+
+    ``sent`` is the media type of the body where that tells one method from another.
+    """
     summary = operation.summary or operation.description.partition("\n")[0] or operation.id
-    sentence = summary.rstrip(".") + (", as a stream of events." if streamed else ".")
+    asides = [f"sent as {sent}"] if sent else []
+    asides += ["as a stream of events"] if streamed else []
+    sentence = ", ".join([summary.rstrip("."), *asides]) + "."
     parts = [sentence]
     if operation.description and operation.description != summary and not (brief or streamed):
         parts.append(operation.description)

@@ -346,7 +346,6 @@ def test_what_has_nothing_to_do_imports_nothing_heavy(project: Path, run: Run, a
     loaded = set(done.stdout.splitlines()[-1].split())
     heavy = [
         "black",
-        "datamodel_code_generator",
         "jinja2",
         "markdown_it",
         "pydantic",

@@ -67,3 +67,17 @@ def test_a_missing_ruff_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(SpecloomError, match="not installed") as caught:
         format_tree({PurePosixPath("x.py"): b"x=1"}, formatter="ruff")
     assert "pip install ruff" in caught.value.diagnostics[0].hint
+
+
+def test_a_big_file_comes_out_as_black_writes_it_whole() -> None:
+    """Big output is cut into pieces for several processes; nobody can tell from the result."""
+    head = '"""Doc."""\nfrom x import y\nX = 1\n'
+    one = 'class A%d(B):\n    """A doc\n\nclass Fake:\n    that is prose"""\n    a: int = 1\n    b: str = \'x\'\n\n'
+    other = 'Alias%d = call("y",\n  1)\n"""About it\nclass it."""\n@decorated\ndef f(): return 1\n'
+    source = head + "".join(
+        other.replace("%d", str(number)) if number % 3 else one.replace("%d", str(number)) for number in range(4000)
+    )
+    assert len(source) > 200_000
+    path = PurePosixPath("big.py")
+    mode = black.Mode(target_versions={black.TargetVersion.PY311}, line_length=120)
+    assert format_tree({path: source.encode()}, formatter="black")[path].decode() == black.format_str(source, mode=mode)

@@ -6,9 +6,12 @@ import asyncio
 from typing import Annotated
 
 import httpx2
+from _runtime.app import finish_app
+from _runtime.bodies import json_body, reads
 from _runtime.model import Model
-from _runtime.server import Route, finish_app, respond
-from fastapi import APIRouter, Body, FastAPI, Header, Query
+from _runtime.replies import respond
+from _runtime.routes import Route
+from fastapi import APIRouter, Depends, FastAPI, Header, Query
 from pydantic import BaseModel
 
 from tests.runtime.shapes import Request
@@ -45,14 +48,14 @@ def image_router(responses: dict[int | str, dict[str, object]] | None = None) ->
 
     @router.post("/images", responses=responses or {})
     async def create(
-        body: Annotated[Request, Body()],
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
     ) -> object:  # pyright: ignore[reportUnusedFunction]
         assert type(body) is Request
         return respond({"set": sorted(body.model_fields_set), "extra": body.model_extra})
 
     @router.post("/open")
     async def open_body(
-        body: Annotated[Open | None, Body()] = None,
+        body: Annotated[Open | None, Depends(reads(json_body(Open), required=False))],
     ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond({"note": None if body is None else body.note})
 

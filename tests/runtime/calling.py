@@ -9,8 +9,10 @@ from collections.abc import Awaitable
 from typing import cast
 
 import httpx2
+from _runtime.calls import Settings
+from _runtime.operations import Declared, Operation
 from _runtime.streams import AsyncStream, Stream
-from _runtime.transport import AsyncTransport, Operation, Transport
+from _runtime.transport import AsyncTransport, Transport
 
 from tests.runtime.shapes import Answer, Bifrost, Event, Request
 
@@ -19,21 +21,24 @@ CREATE = Operation[Answer, Event](
     name="create_image",
     method="POST",
     path="/images/generations",
-    body=Request,
-    response=Answer,
-    errors={400: Bifrost, "5XX": Bifrost},
-    event=Event,
     stream_field="stream",
     final=frozenset({"completed"}),
+    declared=lambda: Declared(body=Request, answers={200: Answer}, errors={400: Bifrost, "5XX": Bifrost}, event=Event),
 )
-GET = Operation[Answer](id="get", name="get", method="GET", path="/x/{deployment-id}/{b}", response=Answer)
+GET = Operation[Answer](
+    id="get",
+    name="get",
+    method="GET",
+    path="/x/{deployment-id}/{b}",
+    declared=lambda: Declared(answers={200: Answer}),
+)
 ANSWER = {"created": 1, "data": [{"url": "u"}]}
 EVENTS = b'data: {"type":"partial","index":0}\n\ndata: {"type":"completed"}\n\n'
 FIELDS = {"model": "m", "prompt": "p"}
 
 
 class Server:
-    """Answers with what it is given, in turn, the last one for ever; keeps requests, waits and open bodies."""
+    """Answers with what it is given, in turn, the last one for ever; keeps requests and waits."""
 
     def __init__(self, *answers: httpx2.Response | Exception) -> None:
         self.answers = list(answers)
@@ -63,24 +68,23 @@ class Caller:
         self.is_async = is_async
 
     def _run(self, server: Server, method: str, operation: object, given: dict[str, object]) -> object:
-        settings: dict[str, object] = {"base_url": "http://test/base/", **dict(given.pop("settings", {}))}  # type: ignore[call-overload]
-        transport = httpx2.MockTransport(server)
+        chosen: dict[str, object] = {"base_url": "http://test/base/", **dict(given.pop("settings", {}))}  # type: ignore[call-overload]
+        settings = Settings(**chosen)  # type: ignore[arg-type]
+        mock = httpx2.MockTransport(server)
         if not self.is_async:
-            client = httpx2.Client(transport=transport)
-            with Transport(http_client=client, sleep=server.waits.append, **settings) as sync:  # type: ignore[arg-type]
-                result = getattr(sync, method)(operation, **given)
-                return [*result] if isinstance(result, Stream) else result
+            sync = Transport(settings, httpx2.Client(transport=mock), sleep=server.waits.append)
+            result = getattr(sync, method)(operation, **given)
+            return [*result] if isinstance(result, Stream) else result
 
         async def main() -> object:
             async def sleep(seconds: float) -> None:
                 server.waits.append(seconds)
 
-            client = httpx2.AsyncClient(transport=transport)
-            async with AsyncTransport(http_client=client, sleep=sleep, **settings) as twin:  # type: ignore[arg-type]
-                result = getattr(twin, method)(operation, **given)
-                if isinstance(result, AsyncStream):
-                    return [event async for event in result]
-                return await cast("Awaitable[object]", result)
+            twin = AsyncTransport(settings, httpx2.AsyncClient(transport=mock), sleep=sleep)
+            result = getattr(twin, method)(operation, **given)
+            if isinstance(result, AsyncStream):
+                return [event async for event in result]
+            return await cast("Awaitable[object]", result)
 
         return asyncio.run(main())
 

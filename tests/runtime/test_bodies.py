@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import pytest
-from _runtime.server import Problem, Route, respond
-from fastapi import APIRouter, Body, Depends, FastAPI
+from _runtime.bodies import bytes_body, json_body, lines_body, reads, sequence_body, text_body
+from _runtime.problems import Problem
+from _runtime.replies import respond
+from _runtime.routes import Route
+from fastapi import APIRouter, Depends, FastAPI
 
 from tests.runtime.apps import GOOD, Open, build, image_router, post, send
-from tests.runtime.shapes import Flat, Request
+from tests.runtime.shapes import Flat, Image, Request
 
 
 def test_a_valid_body_arrives_as_its_model_with_what_was_set() -> None:
@@ -83,12 +87,13 @@ def test_parameters_are_named_as_they_are_sent() -> None:
     assert error["param"].lower() == "x-version"
 
 
-def test_fastapi_still_derives_the_body_from_the_route() -> None:
+def test_what_fastapi_derives_names_the_body_of_the_route() -> None:
     app = FastAPI()
-    app.include_router(image_router())
-    body = app.openapi()["paths"]["/images"]["post"]["requestBody"]
-    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Request"}
-    assert body["required"] is True
+    app.include_router(image_router(), prefix="/v1")
+    paths = app.openapi()["paths"]
+    body = paths["/v1/images"]["post"]["requestBody"]
+    assert body == {"content": {"application/json": {"schema": {"title": "Request"}}}, "required": True}
+    assert paths["/v1/open"]["post"]["requestBody"]["required"] is False
 
 
 def test_422_is_used_where_it_is_declared_and_400_is_not() -> None:
@@ -105,11 +110,15 @@ def test_who_may_not_call_does_not_hear_about_the_body() -> None:
         raise Problem(401, "who are you?")
 
     @router.post("/images", dependencies=[Depends(guard)])
-    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         raise AssertionError(body)
 
     @router.post("/open", dependencies=[Depends(guard)])
-    async def open_body(body: Open) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def open_body(
+        body: Annotated[Open, Depends(reads(json_body(Open)))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         raise AssertionError(body)
 
     assert post(build(router), {**GOOD, "size": "1x1"}).status_code == 401
@@ -121,7 +130,7 @@ def test_a_body_of_any_json_still_has_to_be_json() -> None:
 
     @router.post("/any")
     async def anything(
-        body: Annotated[object, Body()],
+        body: Annotated[object, Depends(reads(json_body(object)))],
     ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond({"got": body})
 
@@ -129,3 +138,86 @@ def test_a_body_of_any_json_still_has_to_be_json() -> None:
     assert post(app, [1, None], "/any").json() == {"got": [1, None]}
     headers = {"content-type": "application/json"}
     assert send(app, "POST", "/any", content=b"{", headers=headers).status_code == 400
+
+
+CONTENTS = (json_body(Request), text_body("text/plain"), bytes_body("image/*"))
+
+
+def mixed_router() -> APIRouter:
+    router = APIRouter(route_class=Route)
+
+    @router.post("/mixed")
+    async def mixed(
+        body: Annotated[Request | str | bytes, Depends(reads(*CONTENTS))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
+        return respond([type(body).__name__, len(body) if isinstance(body, str | bytes) else body.prompt])
+
+    @router.post("/lines")
+    async def lines(  # pyright: ignore[reportUnusedFunction]
+        body: Annotated[AsyncIterator[Image], Depends(reads(lines_body(Image, "application/x-ndjson")))],
+    ) -> object:
+        return respond([image.index async for image in body])
+
+    @router.post("/sequence")
+    async def sequence(  # pyright: ignore[reportUnusedFunction]
+        body: Annotated[AsyncIterator[Image], Depends(reads(sequence_body(Image, "application/json-seq")))],
+    ) -> object:
+        return respond([image.index async for image in body])
+
+    return router
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "got"),
+    [
+        ("application/json", b'{"model":"m","prompt":"p"}', ["Request", "p"]),
+        ("text/plain", "ü".encode(), ["str", 1]),
+        ("text/plain; charset=latin-1", "ü".encode("latin-1"), ["str", 1]),
+        ("text/plain", b"", ["str", 0]),
+        ("image/png", b"\xff\x00", ["bytes", 2]),
+    ],
+)
+def test_the_content_type_chooses_how_a_body_is_read(media_type: str, content: bytes, got: object) -> None:
+    answer = send(build(mixed_router()), "POST", "/mixed", content=content, headers={"content-type": media_type})
+    assert answer.json() == got
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "status", "message"),
+    [
+        ("text/html", b"x", 415, "the body is text/html: it has to be application/json or text/plain or image/*"),
+        ("text/plain", b"\xff", 400, "the body is not text"),
+        ("text/plain; charset=klingon", b"x", 400, "the body is not text"),
+        ("", b"", 400, "the body: Field required"),
+    ],
+)
+def test_a_body_in_no_declared_media_type_is_refused(
+    media_type: str, content: bytes, status: int, message: str
+) -> None:
+    headers = {"content-type": media_type} if media_type else {}
+    answer = send(build(mixed_router()), "POST", "/mixed", content=content, headers=headers)
+    assert answer.status_code == status
+    assert message in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "content"),
+    [
+        ("/lines", "application/x-ndjson", b'{"index":1}\r\n\n{"index":2}\n'),
+        ("/lines", "application/x-ndjson", b'{"index":1}\n{"index":2}'),
+        ("/sequence", "application/json-seq", b'\x1e{"index":1}\n\x1e{\n"index":2}\n'),
+    ],
+)
+def test_a_body_of_many_texts_is_read_as_it_comes(path: str, media_type: str, content: bytes) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for index in range(0, len(content), 5):
+            yield content[index : index + 5]
+
+    answer = send(build(mixed_router()), "POST", path, content=pieces(), headers={"content-type": media_type})
+    assert answer.json() == [1, 2]
+
+
+def test_a_wrong_text_among_many_is_named_by_its_number() -> None:
+    headers = {"content-type": "application/x-ndjson"}
+    answer = send(build(mixed_router()), "POST", "/lines", content=b'{"index":1}\n{"index":"2"}\n', headers=headers)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "1.index")

@@ -4,14 +4,19 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import pytest
-from _runtime.server import EventStream, Problem, Route
-from fastapi import APIRouter
+from _runtime.bodies import json_body, reads
+from _runtime.events import EventStream, LineStream, SequenceStream
+from _runtime.handlers import UnimplementedError
+from _runtime.problems import Problem
+from _runtime.routes import Route
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.types import Message
 
-from tests.runtime.apps import GOOD, build, post
+from tests.runtime.apps import GOOD, build, post, send
 from tests.runtime.shapes import Bifrost, Completed, Flat, Image, Partial, Request
 
 
@@ -19,7 +24,9 @@ def stream_router(events: object, responses: dict[int | str, dict[str, object]] 
     router = APIRouter(route_class=Route)
 
     @router.post("/images", responses=responses or {})
-    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(  # pyright: ignore[reportUnusedFunction]
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
+    ) -> object:
         return EventStream(events)  # type: ignore[arg-type]
 
     return router
@@ -72,11 +79,11 @@ def test_an_awaitable_that_gives_the_iterator_will_do() -> None:
     assert post(build(stream_router(later())), GOOD).text == WIRE
 
 
-@pytest.mark.parametrize("error", [Problem(400, "no", param="size"), NotImplementedError(), RuntimeError("x")])
+@pytest.mark.parametrize("error", [Problem(400, "no", param="size"), UnimplementedError(), RuntimeError("x")])
 def test_an_error_before_the_first_event_is_answered_as_a_status(error: Exception) -> None:
     events = Events(error)
     answer = post(build(stream_router(events, {"4XX": {"model": Bifrost}})), GOOD)
-    status = {Problem: 400, NotImplementedError: 501, RuntimeError: 500}[type(error)]
+    status = {Problem: 400, UnimplementedError: 501, RuntimeError: 500}[type(error)]
     assert answer.status_code == status
     assert answer.json()["error"]["message"] == {400: "no", 500: "the server failed"}.get(
         status, "POST /images is not implemented"
@@ -134,11 +141,31 @@ def test_a_problem_in_mid_stream_is_an_error_event(model: type[BaseModel] | None
 def test_an_unexpected_exception_in_mid_stream_is_logged_and_not_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.ERROR, "_runtime.server"):
+    with caplog.at_level(logging.ERROR, "_runtime.events"):
         text = post(build(stream_router(Events(PARTIAL, RuntimeError("the password")))), GOOD).text
     assert "password" not in text
     assert "the server failed" in text
     assert "the password" in caplog.text
+
+
+@pytest.mark.parametrize(("kind", "mark"), [(LineStream, b""), (SequenceStream, b"\x1e")])
+def test_events_may_be_lines_or_a_sequence_and_an_error_is_the_last(kind: type[EventStream], mark: bytes) -> None:
+    router = APIRouter(route_class=Route)
+    events = Events(PARTIAL, Problem(429, "m"))
+
+    @router.get("/events")
+    async def get() -> object:  # pyright: ignore[reportUnusedFunction]
+        return kind(events, media_type="application/x-of-a-kind")  # type: ignore[arg-type]
+
+    answer = send(build(router), "GET", "/events")
+    assert answer.headers["content-type"] == "application/x-of-a-kind"
+    first, last = answer.content.splitlines()
+    assert first == mark + b'{"type":"partial","index":0}'
+    assert json.loads(last.removeprefix(mark))["error"]["message"] == "m"
+
+
+def test_events_may_come_from_a_generator_that_is_not_asynchronous() -> None:
+    assert post(build(stream_router(item for item in (PARTIAL, COMPLETED))), GOOD).text == WIRE
 
 
 def test_a_client_that_leaves_stops_a_producer_that_never_waits() -> None:

@@ -11,11 +11,12 @@ import pytest
 
 RUNTIME = Path(__file__).parents[2] / "templates" / "_runtime"
 ALLOWED = {"fastapi", "httpx2", "pydantic", "pydantic_core", "starlette", "typing_extensions"}
+SERVER = ("app", "bodies", "events", "forms", "handlers", "parameters", "replies", "routes", "security")
 
 
 @pytest.mark.parametrize(
     ("module", "absent"),
-    [("transport", "fastapi"), ("transport", "starlette"), ("server", "httpx2")],
+    [("transport", "fastapi"), ("transport", "starlette"), *((module, "httpx2") for module in SERVER)],
 )
 def test_each_side_works_without_the_other_sides_library(module: str, absent: str) -> None:
     code = f"import sys; sys.modules[{absent!r}] = None; import _runtime.{module}"

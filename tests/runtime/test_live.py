@@ -6,15 +6,24 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, closing
+from typing import Annotated
 
 import openai
 import pytest
 import uvicorn
+from _runtime.app import finish_app
+from _runtime.bodies import json_body, reads
+from _runtime.calls import Settings
 from _runtime.errors import BadRequestError, StreamError, StreamInterruptedError
-from _runtime.server import EventStream, Problem, Route, finish_app, respond
+from _runtime.events import EventStream
+from _runtime.operations import Declared, Operation
+from _runtime.problems import Problem
+from _runtime.replies import respond
+from _runtime.routes import Route
 from _runtime.streams import Stream
-from _runtime.transport import AsyncTransport, Operation, Transport
-from fastapi import APIRouter, FastAPI
+from _runtime.transport import AsyncTransport, Transport
+from fastapi import APIRouter, Depends, FastAPI
 
 from tests.runtime.shapes import Answer, Bifrost, Completed, Event, Image, Partial, Request
 
@@ -23,12 +32,9 @@ CREATE = Operation[Answer, Event](
     name="create_image",
     method="POST",
     path="/images/generations",
-    body=Request,
-    response=Answer,
-    errors={400: Bifrost},
-    event=Event,
     stream_field="stream",
     final=frozenset({"completed"}),
+    declared=lambda: Declared(body=Request, answers={200: Answer}, errors={400: Bifrost}, event=Event),
 )
 
 
@@ -63,7 +69,9 @@ def server() -> Iterator[Live]:
     router = APIRouter(route_class=Route)
 
     @router.post("/images/generations", responses={400: {"model": Bifrost}, 500: {"model": Bifrost}})
-    async def create(body: Request) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(  # pyright: ignore[reportUnusedFunction]
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
+    ) -> object:
         if body.stream:
             return EventStream(live.events(body))
         return respond(Answer(created=1, data=[Image(url="u")]))
@@ -90,7 +98,7 @@ def _reset(server: Live) -> None:
 
 def test_events_arrive_as_they_are_produced(server: Live) -> None:
     with (
-        Transport(base_url=server.url) as transport,
+        closing(Transport(Settings(base_url=server.url))) as transport,
         transport.stream(CREATE, fields={"model": "m", "prompt": "wait"}) as events,
     ):
         assert next(events) == Partial(type="partial", index=0)
@@ -101,7 +109,7 @@ def test_events_arrive_as_they_are_produced(server: Live) -> None:
 
 
 def test_a_client_that_goes_away_closes_the_iterator(server: Live) -> None:
-    with Transport(base_url=server.url) as transport:
+    with closing(Transport(Settings(base_url=server.url))) as transport:
         events: Stream[Event] = transport.stream(CREATE, fields={"model": "m", "prompt": "wait"})
         next(events)
         assert not server.closed.wait(0.05)
@@ -111,7 +119,7 @@ def test_a_client_that_goes_away_closes_the_iterator(server: Live) -> None:
 
 def test_leaving_an_async_stream_closes_the_iterator(server: Live) -> None:
     async def main() -> None:
-        async with AsyncTransport(base_url=server.url) as transport:
+        async with aclosing(AsyncTransport(Settings(base_url=server.url))) as transport:
             async with transport.stream(CREATE, fields={"model": "m", "prompt": "wait"}) as events:
                 assert (await anext(events)).type == "partial"
             assert await asyncio.to_thread(server.closed.wait, 5)
@@ -119,8 +127,29 @@ def test_leaving_an_async_stream_closes_the_iterator(server: Live) -> None:
     asyncio.run(main())
 
 
+def test_another_task_can_end_an_async_stream(server: Live) -> None:
+    async def main() -> None:
+        async with aclosing(AsyncTransport(Settings(base_url=server.url))) as transport:
+            stream = transport.stream(CREATE, fields={"model": "m", "prompt": "wait"})
+            seen: list[str] = []
+
+            async def read() -> None:
+                async for event in stream:
+                    seen.append(event.type)
+
+            reader = asyncio.create_task(read())
+            while not seen:
+                await asyncio.sleep(0.005)
+            await stream.aclose()
+            await asyncio.wait_for(reader, 5)
+            assert seen == ["partial"]
+            assert await asyncio.to_thread(server.closed.wait, 5)
+
+    asyncio.run(main())
+
+
 def test_our_client_reads_our_errors(server: Live) -> None:
-    with Transport(base_url=server.url) as transport:
+    with closing(Transport(Settings(base_url=server.url))) as transport:
         with pytest.raises(BadRequestError) as refused:
             transport.stream(CREATE, fields={"model": "m", "prompt": "refused"})
         assert refused.value.param == "prompt"

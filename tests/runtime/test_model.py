@@ -4,7 +4,8 @@ import datetime
 from typing import Annotated, Literal
 
 import pytest
-from _runtime.model import Model, Nullable, lenient, to_json
+from _runtime.files import Upload
+from _runtime.model import Model, Nullable, adapter_of, lenient, to_json
 from pydantic import Field, ValidationError
 from typing_extensions import TypeAliasType
 
@@ -173,3 +174,9 @@ def test_lenient_trusts_a_discriminator_more_than_keys() -> None:
 
     assert type(lenient(Left | Right, {"kind": "left", "x": "?", "y": 1, "z": 2})) is Left
     assert type(lenient(Left | Right, {"kind": "?", "x": 1, "y": 1, "z": 2})) is Right
+
+
+def test_a_class_that_is_no_model_keeps_its_own_settings() -> None:
+    upload = Upload(b"x")
+    assert adapter_of(Upload).validate_python(upload) is upload
+    assert adapter_of(list[Upload]).validate_python([b"y"]) != [upload]

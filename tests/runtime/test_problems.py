@@ -6,8 +6,10 @@ from typing import Literal
 
 import httpx2
 import pytest
+from _runtime.handlers import UnimplementedError
 from _runtime.model import Model, to_json
-from _runtime.server import Problem, Route, render_problem
+from _runtime.problems import Problem, render_problem
+from _runtime.routes import Route
 from fastapi import APIRouter, Depends, FastAPI, HTTPException
 from pydantic import BaseModel
 
@@ -46,6 +48,24 @@ def test_a_problem_is_answered_with_its_status_and_headers() -> None:
     }
 
 
+def test_a_not_implemented_error_of_other_code_is_a_failure_of_the_server() -> None:
+    assert fail_with(NotImplementedError("internal words")).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("detail", "message", "code"),
+    [
+        ({"message": "no", "code": 7}, "no", "7"),
+        ({"error": {"message": "no", "code": "x"}}, "no", "x"),
+        ({"reason": ["a"]}, '{"reason":["a"]}', None),
+        (["a"], "['a']", None),
+    ],
+)
+def test_the_detail_of_an_http_exception_may_be_an_object(detail: object, message: str, code: str | None) -> None:
+    error = fail_with(HTTPException(403, detail)).json()["error"]
+    assert (error["message"], error["code"]) == (message, code)
+
+
 def test_a_problem_may_bring_its_own_body() -> None:
     answer = fail_with(Problem(400, "m", body=Bifrost(event_id="e")), {400: {"model": Flat}})
     assert (answer.status_code, answer.json()) == (400, {"event_id": "e"})
@@ -56,7 +76,7 @@ def test_http_exceptions_and_missing_implementations_have_the_shape_too() -> Non
     answer = fail_with(HTTPException(403, "no", {"x-a": "b"}), declared)
     assert (answer.status_code, answer.headers["x-a"]) == (403, "b")
     assert answer.json() == {"code": 403, "message": "no"}
-    answer = fail_with(NotImplementedError("internal words"), declared)
+    answer = fail_with(UnimplementedError("internal words"), declared)
     assert answer.status_code == 501
     assert answer.json() == {"code": 501, "message": "GET /fail is not implemented"}
     assert fail_with(HTTPException(304)).content == b""

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import pytest
-from _runtime.server import Problem, admit, check_handlers, implementation, matches, respond
+from _runtime.handlers import check_handlers, implementation
+from _runtime.problems import Problem
+from _runtime.replies import Reply, respond
+from _runtime.routes import Route
+from _runtime.security import admit, matches
+from fastapi import APIRouter
 from fastapi import Request as HttpRequest
 
 from tests.runtime.apps import build, image_router, send
@@ -31,8 +37,43 @@ def test_respond() -> None:
     answer = respond(Answer(created=1, data=[Image(url="u")]))
     assert (answer.status_code, answer.body) == (200, b'{"created":1,"data":[{"url":"u"}]}')
     assert answer.headers["content-type"] == "application/json"
-    assert (respond(None).status_code, respond(None).body) == (204, b"")
-    assert (respond(None, status=202).status_code, respond([], status=201).body) == (202, b"[]")
+    assert (respond([], status=201).status_code, respond([], status=201).body) == (201, b"[]")
+    answer = respond("ü", media_type="text/csv")
+    assert (answer.body, answer.headers["content-type"]) == ("ü".encode(), "text/csv; charset=utf-8")
+    assert respond("ü", media_type="application/hal+json").body == '"ü"'.encode()
+
+
+def test_none_is_null_unless_an_answer_without_content_is_declared() -> None:
+    assert (respond(None).status_code, respond(None).body) == (200, b"null")
+    answer = respond(None, status=201, empty=204)
+    assert (answer.status_code, answer.body, answer.headers.get("content-type")) == (204, b"", None)
+    assert (respond([], status=201, empty=204).status_code, respond(None, empty=202).status_code) == (201, 202)
+
+
+def test_a_reply_says_more_than_its_value() -> None:
+    answer = respond(Reply([1], status=202, headers={"Location": "/jobs/1"}), empty=204)
+    assert (answer.status_code, answer.body, answer.headers["location"]) == (202, b"[1]", "/jobs/1")
+    answer = respond(Reply(None, headers={"Location": "/"}), empty=302)
+    assert (answer.status_code, answer.body, answer.headers["location"]) == (302, b"", "/")
+    assert respond(Reply(b"\x00", media_type="image/png")).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("error", [None, Problem(404, "no such file")])
+def test_bytes_may_come_piece_by_piece(error: Exception | None) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        if error is not None:
+            raise error
+        yield b"a"
+        yield b"b"
+
+    router = APIRouter(route_class=Route)
+
+    @router.get("/file")
+    async def file() -> object:  # pyright: ignore[reportUnusedFunction]
+        return respond(pieces(), media_type="image/png")
+
+    answer = send(build(router), "GET", "/file")
+    assert (answer.status_code, answer.content) == (200, b"ab") if error is None else answer.status_code == 404
 
 
 class ImageHandlers(Protocol):
@@ -60,6 +101,15 @@ def test_each_method_comes_from_the_first_handler_that_has_it() -> None:
     images = implementation(ImageHandlers, (Edits(), Creates()))
     assert asyncio.run(images.create(body)).created == 1
     assert asyncio.run(images.edit(body)).created == 2
+
+
+def test_a_method_that_is_not_async_runs_in_a_thread() -> None:
+    class Blocks:
+        def create(self, body: Request, /) -> str:
+            return threading.current_thread().name
+
+    handlers = implementation(ImageHandlers, (Blocks(),))
+    assert asyncio.run(handlers.create(Request(model="m", prompt="p"))) != threading.current_thread().name
 
 
 def test_a_method_that_nobody_implements_raises_not_implemented() -> None:

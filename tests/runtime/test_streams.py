@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx2
 import pytest
 from _runtime.errors import DecodeError, StreamError, StreamInterruptedError
-from _runtime.streams import AsyncStream, EventShape, ServerSentEvent, SSEDecoder, Stream
+from _runtime.streams import AsyncStream, EventShape, ServerSentEvent, SSEDecoder, Stream, TextDecoder
 
 from tests.runtime.shapes import Completed, Event, Partial
 
@@ -214,6 +214,51 @@ def test_data_that_is_not_json_raises_decode_error() -> None:
     _, error = take(Chunks(b"data: <html>\n\n"), EventShape(Event), is_async=False)
     assert isinstance(error, DecodeError)
     assert error.content == b"<html>"
+
+
+TEXTS = b'\xef\xbb\xbf{"type":"partial",\r\n "index":0}\n\x1e\n\x1e{"type":"completed","usage":{"url":"\xc3\xa9"}}\n'
+SEQUENCE = EventShape(Event, frozenset({"completed"}), media_type="application/json-seq")
+LINES = EventShape(Event, frozenset({"completed"}), media_type="application/x-ndjson")
+
+
+def test_a_sequence_of_texts_does_not_depend_on_where_it_is_cut() -> None:
+    for cut in range(len(TEXTS) + 1):
+        events, error = take(Chunks(TEXTS[:cut], TEXTS[cut:]), SEQUENCE, is_async=False)
+        assert error is None
+        assert [getattr(event, "type", None) for event in events] == ["partial", "completed"], f"cut at byte {cut}"
+
+
+def test_a_text_is_given_when_it_is_whole() -> None:
+    decoder = TextDecoder(b"\x1e")
+    assert decoder.feed(b'\x1e{"a":\n') == []
+    assert decoder.feed(b"1}\n") == [ServerSentEvent(data='{"a":\n1}\n')]
+    assert decoder.feed(b"\x1e2") == []
+    assert decoder.flush() == ServerSentEvent(data="2")
+
+
+@both
+def test_lines_are_events(is_async: bool) -> None:
+    body = Chunks(b'{"type":"partial","ind', b'ex":0}\r\n\n  \n{"type":"completed"}\n')
+    assert take(body, LINES, is_async=is_async) == (
+        [Partial(type="partial", index=0), Completed(type="completed")],
+        None,
+    )
+    _, error = take(Chunks(b'{"type":"partial","index":0}\n{"error":"overloaded"}\n'), LINES, is_async=is_async)
+    assert isinstance(error, StreamError)
+    assert error.message == "overloaded"
+    _, error = take(Chunks(b'{"type":"partial","index":0}\n{"type":'), LINES, is_async=is_async)
+    assert isinstance(error, StreamInterruptedError)
+
+
+def test_a_stream_that_nobody_keeps_is_closed() -> None:
+    body = Chunks(PARTIAL, COMPLETED)
+    stream = Stream[object](response(body), SHAPE)
+    del stream
+    assert body.closed
+    body = Chunks(PARTIAL, COMPLETED)
+    for _ in Stream[object](response(body), SHAPE):
+        break
+    assert (body.closed, body.read) == (True, 1)
 
 
 def test_leaving_the_with_block_closes_the_connection() -> None:

@@ -3,16 +3,20 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import pickle
+from dataclasses import replace
 from typing import cast
 
 import httpx2
 import pytest
 from _runtime import errors
+from _runtime.calls import Settings
+from _runtime.operations import Declared, Operation, PlainText
 from _runtime.streams import Stream
-from _runtime.transport import AsyncTransport, Operation, Transport
+from _runtime.transport import AsyncTransport, Transport
 
-from tests.runtime.calling import ANSWER, CREATE, EVENTS, FIELDS, Caller, Server, events, ok
-from tests.runtime.shapes import Answer, Bifrost, Completed, Event, Image, Partial
+from tests.runtime.calling import ANSWER, CREATE, EVENTS, FIELDS, GET, Caller, Server, events, ok
+from tests.runtime.shapes import Answer, Bifrost, Completed, Event, Image, Partial, Request
 
 
 @pytest.mark.parametrize(
@@ -88,18 +92,95 @@ def test_a_2xx_body_that_cannot_be_read_raises(caller: Caller, content: bytes, m
     assert caught.value.content == content
 
 
-def test_answers_other_than_json(caller: Caller) -> None:
-    def get(success: str, response: object, answer: httpx2.Response) -> object:
+def test_the_answer_is_read_as_the_one_declared_for_its_status(caller: Caller) -> None:
+    def get(answer: httpx2.Response, **declared: object) -> object:
+        answers = {int(status[1:]): annotation for status, annotation in declared.items()}
         operation = Operation[object](
-            id="o", name="o", method="GET", path="/", response=response, success=success  # type: ignore[arg-type]
+            id="o", name="o", method="GET", path="/", declared=lambda: Declared(answers=answers)
         )
         return caller.call(Server(answer), operation)
 
-    assert get("json", None, httpx2.Response(204)) is None
-    assert get("json", Answer | None, httpx2.Response(204)) is None
-    assert get("text", str, httpx2.Response(200, content="é".encode())) == "é"
-    assert get("binary", bytes, httpx2.Response(200, content=b"\x89PNG")) == b"\x89PNG"
-    assert get("json", list[Image], httpx2.Response(200, json=[{"url": "u"}])) == [Image(url="u")]
+    assert get(httpx2.Response(204)) is None
+    assert get(httpx2.Response(200, json={"not": "declared"})) is None
+    assert get(httpx2.Response(200), _200=Answer | None) is None
+    assert get(httpx2.Response(200, content="é".encode()), _200=PlainText) == "é"
+    assert get(httpx2.Response(200, json="é"), _200=str) == "é"
+    assert get(httpx2.Response(200, content=b"\x89PNG"), _200=bytes) == b"\x89PNG"
+    assert get(httpx2.Response(200, json=[{"url": "u"}]), _200=list[Image]) == [Image(url="u")]
+
+    several: dict[str, object] = {"_200": Image, "_202": list[int], "_203": bytes, "_204": None}
+    assert get(httpx2.Response(200, json={"url": "u"}), **several) == Image(url="u")
+    assert get(httpx2.Response(202, json=[1]), **several) == [1]
+    assert get(httpx2.Response(203, content=b"x"), **several) == b"x"
+    assert get(httpx2.Response(204), **several) is None
+    assert get(httpx2.Response(201, json={"url": "u"}), **several) == Image(url="u")
+
+    assert get(httpx2.Response(302, headers={"location": "/"}), _302=None) is None
+    assert get(httpx2.Response(304), _200=Image, _304=None) is None
+    with pytest.raises(errors.StatusError):
+        get(httpx2.Response(304), _200=Image)
+
+
+@pytest.mark.parametrize("content", [b"null", b"[]", b'"x"', b"3"])
+def test_json_of_another_kind_than_declared_is_no_answer(caller: Caller, content: bytes) -> None:
+    with pytest.raises(errors.DecodeError, match="not what the API declares"):
+        caller.call(Server(httpx2.Response(200, content=content)), fields=FIELDS)
+    operation = Operation[object](
+        id="o", name="o", method="GET", path="/", declared=lambda: Declared(answers={200: dict[str, int]})
+    )
+    with pytest.raises(errors.DecodeError):
+        caller.call(Server(httpx2.Response(200, content=content)), operation)
+
+
+def test_what_is_asked_for(caller: Caller) -> None:
+    server = Server(ok())
+    caller.call(server, replace(GET, accept="image/png, */*;q=0.5"), path={"deployment-id": "a", "b": "b"})
+    assert server.last.headers["accept"] == "image/png, */*;q=0.5"
+
+
+LINES = replace(CREATE, stream_media="application/x-ndjson")
+
+
+@pytest.mark.parametrize("media", ["application/x-ndjson", "application/jsonl; charset=utf-8", "application/json"])
+def test_a_stream_of_lines_goes_by_many_names(caller: Caller, media: str) -> None:
+    content = b'{"type":"partial","index":0}\n\n{"type":"completed"}'
+    server = Server(httpx2.Response(200, content=content, headers={"content-type": media}))
+    assert caller.stream(server, LINES, fields=FIELDS) == [
+        Partial(type="partial", index=0),
+        Completed(type="completed"),
+    ]
+    assert server.last.headers["accept"].startswith("application/x-ndjson")
+    html = httpx2.Response(200, content=content, headers={"content-type": "text/html"})
+    with pytest.raises(errors.DecodeError, match="not a stream of events but text/html"):
+        caller.stream(Server(html), LINES, fields=FIELDS)
+
+
+def test_a_switch_that_is_on_by_default_is_turned_off(caller: Caller) -> None:
+    server, operation = Server(ok()), replace(CREATE, stream_by_default=True)
+    caller.call(server, operation, fields=FIELDS)
+    assert server.body == {**FIELDS, "stream": False}
+    caller.call(server, operation, body=Request(model="m", prompt="p"))
+    assert server.body == {**FIELDS, "stream": False}
+
+
+def test_errors_can_be_pickled(caller: Caller) -> None:
+    def raised(server: Server, method: str = "call") -> errors.ApiError:
+        with pytest.raises(errors.ApiError) as caught:
+            getattr(caller, method)(server, fields=FIELDS, options={"max_retries": 0})
+        return caught.value
+
+    event = b'data: {"error":{"message":"no","code":1}}\n\n'
+    for error in (
+        raised(Server(httpx2.Response(400, json={"error": {"message": "m", "param": "p"}}))),
+        raised(Server(httpx2.ReadTimeout("slow"))),
+        raised(Server(httpx2.Response(200, content=b"<"))),
+        raised(Server(events(event)), "stream"),
+        raised(Server(events(b"data: <\n\n")), "stream"),
+    ):
+        twin = pickle.loads(pickle.dumps(error))
+        assert (type(twin), str(twin), twin.args) == (type(error), str(error), error.args)
+        assert vars(twin).keys() == vars(error).keys()
+        assert getattr(twin, "param", None) == getattr(error, "param", None)
 
 
 def test_a_stream_sets_the_switch_and_gives_typed_events(caller: Caller) -> None:
@@ -141,8 +222,8 @@ def test_a_plain_answer_to_a_streamed_call_raises(caller: Caller) -> None:
 
 def test_the_sync_stream_raises_before_iteration() -> None:
     transport = Transport(
-        base_url="http://test",
-        http_client=httpx2.Client(transport=httpx2.MockTransport(Server(httpx2.Response(400)))),
+        Settings(base_url="http://test"),
+        httpx2.Client(transport=httpx2.MockTransport(Server(httpx2.Response(400)))),
     )
     with pytest.raises(errors.BadRequestError):
         transport.stream(CREATE, fields=FIELDS)
@@ -152,7 +233,7 @@ def test_an_async_stream_is_sent_when_it_is_entered_not_before() -> None:
     async def main() -> None:
         server = Server(events())
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(server))
-        transport = AsyncTransport(base_url="http://test", http_client=client)
+        transport = AsyncTransport(Settings(base_url="http://test"), client)
         stream = transport.stream(CREATE, fields=FIELDS)
         assert not inspect.isawaitable(stream)
         assert server.requests == []
@@ -162,8 +243,8 @@ def test_an_async_stream_is_sent_when_it_is_entered_not_before() -> None:
         assert len(server.requests) == 1
         with pytest.raises(errors.BadRequestError):
             async with AsyncTransport(
-                base_url="http://test",
-                http_client=httpx2.AsyncClient(transport=httpx2.MockTransport(Server(httpx2.Response(400)))),
+                Settings(base_url="http://test"),
+                httpx2.AsyncClient(transport=httpx2.MockTransport(Server(httpx2.Response(400)))),
             ).stream(CREATE, fields=FIELDS):
                 pytest.fail("entered a stream that was refused")
 
@@ -194,7 +275,7 @@ class AsyncImages:
 def test_raw_gives_the_response_next_to_the_value() -> None:
     server = Server(httpx2.Response(503), ok(**{"x-request-id": "r1"}), events())
     client = httpx2.Client(transport=httpx2.MockTransport(server))
-    transport = Transport(base_url="http://test", http_client=client, sleep=server.waits.append)
+    transport = Transport(Settings(base_url="http://test"), client, sleep=server.waits.append)
     images = Images(transport)
     raw = transport.raw(images.create_image, model="m", prompt="p")
     assert (raw.status, raw.headers["x-request-id"], raw.value.created) == (200, "r1", 1)
@@ -209,7 +290,7 @@ def test_raw_gives_the_response_next_to_the_value() -> None:
 def test_raw_async() -> None:
     async def main() -> None:
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(Server(ok(**{"x-request-id": "r1"}))))
-        transport = AsyncTransport(base_url="http://test", http_client=client)
+        transport = AsyncTransport(Settings(base_url="http://test"), client)
         raw = await transport.raw(AsyncImages(transport).create_image, model="m", prompt="p")
         assert (raw.headers["x-request-id"], raw.value.created) == ("r1", 1)
 
@@ -218,9 +299,8 @@ def test_raw_async() -> None:
 
 def test_only_an_own_client_is_closed() -> None:
     mine = httpx2.Client(transport=httpx2.MockTransport(Server(ok())))
-    with Transport(base_url="http://test", http_client=mine):
-        pass
+    Transport(Settings(base_url="http://test"), mine).close()
     assert not mine.is_closed
-    with Transport(base_url="http://test") as transport:
-        own = transport._client  # pyright: ignore[reportPrivateUsage]
-    assert own.is_closed
+    transport = Transport(Settings(base_url="http://test"))
+    transport.close()
+    assert transport._client.is_closed  # pyright: ignore[reportPrivateUsage]

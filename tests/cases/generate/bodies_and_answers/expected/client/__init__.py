@@ -8,9 +8,27 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.errors import *  # noqa: F403
+from .._runtime.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    StatusError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+    UnprocessableEntityError,
+)
+from .._runtime.operations import RequestOptions
+from .._runtime.streams import AsyncStream, Stream
+from .._runtime.transport import RawResponse
 
 if TYPE_CHECKING:
     from .failing import AsyncFailing, Failing
@@ -19,6 +37,30 @@ if TYPE_CHECKING:
     from .numbers import AsyncNumbers, Numbers
     from .optional import AsyncOptional, Optional
     from .text import AsyncText, Text
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RawResponse",
+    "RequestOptions",
+    "RequestTimeoutError",
+    "ServerError",
+    "StatusError",
+    "Stream",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableEntityError",
+]
 
 
 class Client(SyncClient):
@@ -31,8 +73,7 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {}
-        super().__init__(base_url, credentials, http_client, **options)
+        super().__init__(base_url, {}, http_client, **options)
 
     @cached_property
     def list(self) -> List:
@@ -87,8 +128,7 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {}
-        super().__init__(base_url, credentials, http_client, **options)
+        super().__init__(base_url, {}, http_client, **options)
 
     @cached_property
     def list(self) -> AsyncList:

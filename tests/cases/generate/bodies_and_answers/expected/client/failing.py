@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.failing import FailingDefaultResponse, Problem
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_FAILING = Operation[None](
+_FAILING: Operation[None] = Operation(
     id="failing",
     name="failing",
     method="DELETE",
     path="/failing",
-    errors={404: Problem, "default": FailingDefaultResponse},
+    declared=lambda: Declared(errors={404: models.Problem, "default": models.FailingDefaultResponse}),
 )
 
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_GET_IMAGE = Operation[bytes](
+_GET_IMAGE: Operation[bytes] = Operation(
     id="getImage",
     name="get_image",
     method="GET",
     path="/image",
-    response=bytes,
-    success="binary",
+    accept="image/png, */*;q=0.5",
+    declared=lambda: Declared(answers={200: bytes}),
 )
 
 

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Operation, RequestOptions
 
-_SEND_LIST = Operation[None](
+_SEND_LIST: Operation[None] = Operation(
     id="sendList",
     name="send_list",
     method="POST",
     path="/list",
-    body=list[int],
 )
 
 

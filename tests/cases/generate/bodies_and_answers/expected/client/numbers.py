@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_SEND_NUMBERS = Operation[int](
+_SEND_NUMBERS: Operation[int] = Operation(
     id="sendNumbers",
     name="send_numbers",
     method="POST",
     path="/numbers",
-    body=list[int],
-    response=int,
+    body_required=False,
+    declared=lambda: Declared(answers={200: int}),
 )
 
 
@@ -29,7 +29,7 @@ class Numbers(Calls):
 
         POST /numbers
         """
-        return self._transport.call(_SEND_NUMBERS, optional_body=body, options=request_options)
+        return self._transport.call(_SEND_NUMBERS, body=body, options=request_options)
 
 
 class AsyncNumbers(AsyncCalls):
@@ -45,4 +45,4 @@ class AsyncNumbers(AsyncCalls):
 
         POST /numbers
         """
-        return await self._transport.call(_SEND_NUMBERS, optional_body=body, options=request_options)
+        return await self._transport.call(_SEND_NUMBERS, body=body, options=request_options)

@@ -5,24 +5,25 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.optional import SendMaybeRequest
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
 class SendMaybeRequestParams(TypedDict, total=False):
-    """The fields of `SendMaybeRequest`, which documents them, as keyword arguments."""
+    """The fields of `models.SendMaybeRequest`, which documents them, as keyword arguments."""
 
     text: str
 
 
-_SEND_MAYBE = Operation[bool](
+_SEND_MAYBE: Operation[bool] = Operation(
     id="sendMaybe",
     name="send_maybe",
     method="POST",
     path="/optional",
-    body=SendMaybeRequest,
-    response=bool,
+    body_required=False,
+    accept="application/vnd.api+json, */*;q=0.5",
+    declared=lambda: Declared(body=models.SendMaybeRequest, answers={202: bool}),
 )
 
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, PlainText, RequestOptions
 
-_GET_TEXT = Operation[str](
+_GET_TEXT: Operation[str] = Operation(
     id="getText",
     name="get_text",
     method="GET",
     path="/text",
-    response=str,
-    success="text",
+    accept="text/plain, */*;q=0.5",
+    declared=lambda: Declared(answers={200: PlainText}),
 )
 
 

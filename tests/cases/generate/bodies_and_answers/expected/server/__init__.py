@@ -2,6 +2,7 @@
 """A FastAPI server for Bodies and answers."""
 
 from .._runtime.problems import Problem
+from .._runtime.replies import Reply
 from .app import create_app
 from .handlers import FailingHandlers, ImageHandlers, ListHandlers, NumbersHandlers, OptionalHandlers, TextHandlers
 from .router import build_router
@@ -13,6 +14,7 @@ __all__ = [
     "NumbersHandlers",
     "OptionalHandlers",
     "Problem",
+    "Reply",
     "TextHandlers",
     "build_router",
     "create_app",

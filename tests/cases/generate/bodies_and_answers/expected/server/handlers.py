@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
-from .._runtime.server import unimplemented
+from .._runtime.handlers import unimplemented
 from ..models.optional import SendMaybeRequest
 
 
@@ -56,7 +57,7 @@ class TextHandlers(Protocol):
 class ImageHandlers(Protocol):
     """What answers the calls of image. Subclass it to leave methods out: they answer 501."""
 
-    async def get_image(self) -> bytes:
+    async def get_image(self) -> bytes | AsyncIterator[bytes]:
         """getImage.
 
         GET /image

@@ -5,30 +5,28 @@ from __future__ import annotations
 
 from typing import Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.cats import Cat, CatHome, CatToysValue
-from ..models.shared import TaggedTagsItem
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
 class CatParams(TypedDict, total=False):
-    """The fields of `Cat`, which documents them, as keyword arguments."""
+    """The fields of `models.Cat`, which documents them, as keyword arguments."""
 
     name: Required[str]
     age: Required[int]
-    tags: list[TaggedTagsItem]
-    home: CatHome
-    kittens: list[Cat]
-    toys: dict[str, CatToysValue]
+    tags: list[models.TaggedTagsItem]
+    home: models.CatHome
+    kittens: list[models.Cat]
+    toys: dict[str, models.CatToysValue]
 
 
-_ADD_CAT = Operation[Cat](
+_ADD_CAT: Operation[models.Cat] = Operation(
     id="addCat",
     name="add_cat",
     method="POST",
     path="/cats",
-    body=Cat,
-    response=Cat,
+    declared=lambda: Declared(body=models.Cat, answers={200: models.Cat}),
 )
 
 
@@ -40,7 +38,7 @@ class Cats(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[CatParams],
-    ) -> Cat:
+    ) -> models.Cat:
         """addCat.
 
         POST /cats
@@ -56,7 +54,7 @@ class AsyncCats(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[CatParams],
-    ) -> Cat:
+    ) -> models.Cat:
         """addCat.
 
         POST /cats

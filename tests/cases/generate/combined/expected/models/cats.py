@@ -17,7 +17,7 @@ class Cat(Model):
     name: str
     """What it answers to"""
 
-    age: Annotated[int, Field(ge=0, le=40)]
+    age: Annotated[int, Field(le=40, ge=0)]
     tags: Annotated[list[TaggedTagsItem] | None, Field(max_length=3)] = None
     home: CatHome | None = None
     kittens: list[Cat] | None = None

@@ -8,13 +8,55 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.errors import *  # noqa: F403
+from .._runtime.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    StatusError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+    UnprocessableEntityError,
+)
+from .._runtime.operations import RequestOptions
+from .._runtime.streams import AsyncStream, Stream
+from .._runtime.transport import RawResponse
 
 if TYPE_CHECKING:
     from .people import AsyncPeople, People
     from .pets import AsyncPets, Pets
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RawResponse",
+    "RequestOptions",
+    "RequestTimeoutError",
+    "ServerError",
+    "StatusError",
+    "Stream",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableEntityError",
+]
 
 
 class Client(SyncClient):
@@ -27,8 +69,7 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {}
-        super().__init__(base_url, credentials, http_client, **options)
+        super().__init__(base_url, {}, http_client, **options)
 
     @cached_property
     def pets(self) -> Pets:
@@ -55,8 +96,7 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {}
-        super().__init__(base_url, credentials, http_client, **options)
+        super().__init__(base_url, {}, http_client, **options)
 
     @cached_property
     def pets(self) -> AsyncPets:

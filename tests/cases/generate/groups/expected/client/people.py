@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.people import Person
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_GET_V1_PEOPLE_BY_ID = Operation[Person](
+_GET_V1_PEOPLE_BY_ID: Operation[models.Person] = Operation(
     id="get_v1_people_by_id",
     name="get_v1_people_by_id",
     method="GET",
     path="/v1/people/{id}",
-    response=Person,
+    declared=lambda: Declared(answers={200: models.Person}),
 )
 
 
@@ -24,7 +24,7 @@ class People(Calls):
         *,
         id: str,
         request_options: RequestOptions | None = None,
-    ) -> Person:
+    ) -> models.Person:
         """get_v1_people_by_id.
 
         GET /v1/people/{id}
@@ -40,7 +40,7 @@ class AsyncPeople(AsyncCalls):
         *,
         id: str,
         request_options: RequestOptions | None = None,
-    ) -> Person:
+    ) -> models.Person:
         """get_v1_people_by_id.
 
         GET /v1/people/{id}

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.pets import Pet
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_LIST_PETS = Operation[list[Pet]](
+_LIST_PETS: Operation[list[models.Pet]] = Operation(
     id="listPets",
     name="list_pets",
     method="GET",
     path="/pets",
-    response=list[Pet],
+    declared=lambda: Declared(answers={200: list[models.Pet]}),
 )
 
 
@@ -23,7 +23,7 @@ class Pets(Calls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> list[Pet]:
+    ) -> list[models.Pet]:
         """listPets.
 
         GET /pets
@@ -38,7 +38,7 @@ class AsyncPets(AsyncCalls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> list[Pet]:
+    ) -> list[models.Pet]:
         """listPets.
 
         GET /pets

@@ -2,6 +2,7 @@
 """A FastAPI server for Groups."""
 
 from .._runtime.problems import Problem
+from .._runtime.replies import Reply
 from .app import create_app
 from .handlers import PeopleHandlers, PetsHandlers
 from .router import build_router
@@ -10,6 +11,7 @@ __all__ = [
     "PeopleHandlers",
     "PetsHandlers",
     "Problem",
+    "Reply",
     "build_router",
     "create_app",
 ]

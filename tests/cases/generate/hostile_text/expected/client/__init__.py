@@ -8,12 +8,55 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
-from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, given_key
-from .._runtime.errors import *  # noqa: F403
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
+from .._runtime.credentials import Credential
+from .._runtime.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    StatusError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+    UnprocessableEntityError,
+)
+from .._runtime.operations import RequestOptions
+from .._runtime.streams import AsyncStream, Stream
+from .._runtime.transport import RawResponse
 
 if TYPE_CHECKING:
     from .etc_import_os import AsyncEtcImportOs, EtcImportOs
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RawResponse",
+    "RequestOptions",
+    "RequestTimeoutError",
+    "ServerError",
+    "StatusError",
+    "Stream",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableEntityError",
+]
 
 
 class Client(SyncClient):
@@ -27,8 +70,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            's"); import os': given_key("X-Key", s_import_os, "header"),
+        credentials = {
+            's"); import os': Credential.key(s_import_os, "X-Key"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
@@ -54,8 +97,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            's"); import os': given_key("X-Key", s_import_os, "header"),
+        credentials = {
+            's"); import os': Credential.key(s_import_os, "X-Key"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 

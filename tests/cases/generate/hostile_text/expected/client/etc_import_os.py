@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.etc_import_os import XRequest, XResponse
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
 class XRequestParams(TypedDict, total=False):
-    """The fields of `XRequest`, which documents them, as keyword arguments."""
+    """The fields of `models.XRequest`, which documents them, as keyword arguments."""
 
     x_int_import_os: str
     name: Literal["{{ 1 }}", "a'b\"c\\", "new\nline", "\u2028", "']; import os"]
     ref: str
 
 
-_X = Operation[XResponse](
+_X: Operation[models.XResponse] = Operation(
     id="../../x",
     name="x",
     method="POST",
     path="/a",
     security=(('s"); import os',),),
-    body=XRequest,
-    response=XResponse,
+    declared=lambda: Declared(body=models.XRequest, answers={200: models.XResponse}),
 )
 
 
@@ -40,7 +39,7 @@ class EtcImportOs(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[XRequestParams],
-    ) -> XResponse:
+    ) -> models.XResponse:
         """\"\"\"
         import os
         \"\"\".
@@ -60,7 +59,7 @@ class AsyncEtcImportOs(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[XRequestParams],
-    ) -> XResponse:
+    ) -> models.XResponse:
         """\"\"\"
         import os
         \"\"\".

@@ -2,7 +2,8 @@
 """A FastAPI server for Hostile \"\"\" + __import__('os').system('touch pwned') + \"\"\" \\ {{ 7*7 }} {% raw %}."""
 
 from .._runtime.problems import Problem
-from .._runtime.server import matches
+from .._runtime.replies import Reply
+from .._runtime.security import matches
 from .app import create_app
 from .handlers import EtcImportOsHandlers
 from .router import build_router
@@ -13,6 +14,7 @@ __all__ = [
     "Credentials",
     "EtcImportOsHandlers",
     "Problem",
+    "Reply",
     "build_router",
     "create_app",
     "matches",

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader
 
-from .._runtime.server import admit
+from .._runtime.security import admit
 
 S_IMPORT_OS = APIKeyHeader(name="X-Key", scheme_name='s"); import os', auto_error=False)
 

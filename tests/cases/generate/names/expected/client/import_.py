@@ -5,38 +5,35 @@ from __future__ import annotations
 
 from typing import Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.import_ import FieldModel, ResponseFormat
-from ..models.import_ import Import as ImportModel
-from ..models.import_ import Operation as OperationModel
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
-class OperationParamsArguments(TypedDict, total=False):
-    """The fields of `Operation`, which documents them, as keyword arguments."""
+class OperationParams(TypedDict, total=False):
+    """The fields of `models.Operation`, which documents them, as keyword arguments."""
 
     model: Required[str]
     field_1st: Required[int]
-    schema_: ResponseFormat
-    import_: ImportModel
+    schema_: models.ResponseFormat
+    import_: models.Import
     hidden: str
     naïve: str
 
 
-_CLASS_ = Operation[FieldModel](
+_CLASS_: Operation[models.FieldModel] = Operation(
     id="class",
     name="class_",
     method="GET",
     path="/class/{from}",
-    response=FieldModel,
+    declared=lambda: Declared(answers={200: models.FieldModel}),
 )
-_CREATE_THING = Operation[OperationModel](
+_CREATE_THING: Operation[models.Operation] = Operation(
     id="create-Thing",
     name="create_thing",
     method="POST",
     path="/things",
-    body=OperationModel,
-    response=OperationModel,
+    declared=lambda: Declared(body=models.Operation, answers={201: models.Operation}),
 )
 
 
@@ -52,7 +49,7 @@ class Import(Calls):
         url: str | None = None,
         result: str | None = None,
         request_options: RequestOptions | None = None,
-    ) -> FieldModel:
+    ) -> models.FieldModel:
         """class.
 
         GET /class/{from}
@@ -70,8 +67,8 @@ class Import(Calls):
         *,
         query_model: str | None = None,
         request_options: RequestOptions | None = None,
-        **fields: Unpack[OperationParamsArguments],
-    ) -> OperationModel:
+        **fields: Unpack[OperationParams],
+    ) -> models.Operation:
         """create-Thing.
 
         POST /things
@@ -91,7 +88,7 @@ class AsyncImport(AsyncCalls):
         url: str | None = None,
         result: str | None = None,
         request_options: RequestOptions | None = None,
-    ) -> FieldModel:
+    ) -> models.FieldModel:
         """class.
 
         GET /class/{from}
@@ -109,8 +106,8 @@ class AsyncImport(AsyncCalls):
         *,
         query_model: str | None = None,
         request_options: RequestOptions | None = None,
-        **fields: Unpack[OperationParamsArguments],
-    ) -> OperationModel:
+        **fields: Unpack[OperationParams],
+    ) -> models.Operation:
         """create-Thing.
 
         POST /things

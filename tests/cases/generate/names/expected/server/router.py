@@ -4,9 +4,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
-from .._runtime.server import Route, check_handlers, implementation, respond
+from .._runtime.bodies import json_body, reads
+from .._runtime.handlers import check_handlers, implementation
+from .._runtime.replies import respond
+from .._runtime.routes import Route, in_order
 from ..models.import_ import FieldModel, Operation
 from .handlers import ImportHandlers
 
@@ -18,12 +21,13 @@ def build_router(*handlers: ImportHandlers) -> APIRouter:
     Raises `TypeError` for a handler that implements none of the operations.
     """
     check_handlers(handlers, (ImportHandlers,))
-    import__handlers = implementation(ImportHandlers, handlers)
     router = APIRouter(route_class=Route)
+    import__handlers = implementation(ImportHandlers, handlers)
 
     @router.get(
         "/class/{from_}",
         operation_id="class",
+        tags=["import"],
         responses={200: {"model": FieldModel}},
     )
     async def class_(
@@ -41,13 +45,15 @@ def build_router(*handlers: ImportHandlers) -> APIRouter:
     @router.post(
         "/things",
         operation_id="create-Thing",
+        tags=["import"],
         status_code=201,
         responses={201: {"model": Operation}},
     )
     async def create_thing(
-        body: Operation, query_model: Annotated[str | None, Query(alias="model")] = None
+        body: Annotated[Operation, Depends(reads(json_body(Operation)))],
+        query_model: Annotated[str | None, Query(alias="model")] = None,
     ) -> Response:
         """POST /things"""
         return respond(await import__handlers.create_thing(body, query_model=query_model), status=201)
 
-    return router
+    return in_order(router)

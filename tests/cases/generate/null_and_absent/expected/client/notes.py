@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.notes import Note, Owner
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
 class NoteParams(TypedDict, total=False):
-    """The fields of `Note`, which documents them, as keyword arguments."""
+    """The fields of `models.Note`, which documents them, as keyword arguments."""
 
     text: Required[str]
     maybe: Required[str | None]
@@ -20,17 +20,16 @@ class NoteParams(TypedDict, total=False):
     kind: Literal["a", "b"] | None
     default_kind: Literal["a", "b"]
     unfit: Literal["a", "b"]
-    owner: Owner
-    parent: Note | None
+    owner: models.Owner
+    parent: models.Note | None
 
 
-_PUT_NOTE = Operation[Note](
+_PUT_NOTE: Operation[models.Note] = Operation(
     id="putNote",
     name="put_note",
     method="PUT",
     path="/notes",
-    body=Note,
-    response=Note,
+    declared=lambda: Declared(body=models.Note, answers={200: models.Note}),
 )
 
 
@@ -42,7 +41,7 @@ class Notes(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[NoteParams],
-    ) -> Note:
+    ) -> models.Note:
         """putNote.
 
         PUT /notes
@@ -58,7 +57,7 @@ class AsyncNotes(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[NoteParams],
-    ) -> Note:
+    ) -> models.Note:
         """putNote.
 
         PUT /notes

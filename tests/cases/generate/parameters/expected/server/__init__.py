@@ -2,6 +2,7 @@
 """A FastAPI server for Parameters."""
 
 from .._runtime.problems import Problem
+from .._runtime.replies import Reply
 from .app import create_app
 from .handlers import ItemsHandlers
 from .router import build_router
@@ -9,6 +10,7 @@ from .router import build_router
 __all__ = [
     "ItemsHandlers",
     "Problem",
+    "Reply",
     "build_router",
     "create_app",
 ]

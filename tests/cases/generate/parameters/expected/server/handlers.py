@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from .._runtime.server import unimplemented
+from .._runtime.handlers import unimplemented
 
 
 class ItemsHandlers(Protocol):

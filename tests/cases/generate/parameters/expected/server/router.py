@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Cookie, Header, Path, Query, Response
 from pydantic import AwareDatetime
 
-from .._runtime.server import Route, check_handlers, implementation, respond
+from .._runtime.handlers import check_handlers, implementation
+from .._runtime.replies import respond
+from .._runtime.routes import Route, in_order
 from .handlers import ItemsHandlers
 
 
@@ -19,8 +21,8 @@ def build_router(*handlers: ItemsHandlers) -> APIRouter:
     Raises `TypeError` for a handler that implements none of the operations.
     """
     check_handlers(handlers, (ItemsHandlers,))
-    items_handlers = implementation(ItemsHandlers, handlers)
     router = APIRouter(route_class=Route)
+    items_handlers = implementation(ItemsHandlers, handlers)
 
     @router.get(
         "/items/{item_id}/parts/{part}",
@@ -53,4 +55,4 @@ def build_router(*handlers: ItemsHandlers) -> APIRouter:
             )
         )
 
-    return router
+    return in_order(router)

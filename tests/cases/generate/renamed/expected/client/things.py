@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.things import Thing
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_GET = Operation[Thing](
+_GET: Operation[models.Thing] = Operation(
     id="getTheThing",
     name="get",
     method="GET",
     path="/a",
-    response=Thing,
+    declared=lambda: Declared(answers={200: models.Thing}),
 )
 
 
@@ -23,7 +23,7 @@ class Things(Calls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> Thing:
+    ) -> models.Thing:
         """getTheThing.
 
         GET /a
@@ -38,7 +38,7 @@ class AsyncThings(AsyncCalls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> Thing:
+    ) -> models.Thing:
         """getTheThing.
 
         GET /a

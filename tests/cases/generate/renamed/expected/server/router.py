@@ -4,7 +4,9 @@
 
 from fastapi import APIRouter, Response
 
-from .._runtime.server import Route, check_handlers, implementation, respond
+from .._runtime.handlers import check_handlers, implementation
+from .._runtime.replies import respond
+from .._runtime.routes import Route, in_order
 from ..models.things import Thing
 from .handlers import ThingsHandlers
 
@@ -16,16 +18,17 @@ def build_router(*handlers: ThingsHandlers) -> APIRouter:
     Raises `TypeError` for a handler that implements none of the operations.
     """
     check_handlers(handlers, (ThingsHandlers,))
-    things_handlers = implementation(ThingsHandlers, handlers)
     router = APIRouter(route_class=Route)
+    things_handlers = implementation(ThingsHandlers, handlers)
 
     @router.get(
         "/a",
         operation_id="getTheThing",
+        tags=["The Things"],
         responses={200: {"model": Thing}},
     )
     async def get() -> Response:
         """GET /a"""
         return respond(await things_handlers.get())
 
-    return router
+    return in_order(router)

@@ -8,9 +8,28 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
-from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, given_key, given_pair, given_token
-from .._runtime.errors import *  # noqa: F403
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
+from .._runtime.credentials import Credential
+from .._runtime.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    StatusError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+    UnprocessableEntityError,
+)
+from .._runtime.operations import RequestOptions
+from .._runtime.streams import AsyncStream, Stream
+from .._runtime.transport import RawResponse
 
 if TYPE_CHECKING:
     from .both import AsyncBoth, Both
@@ -18,6 +37,30 @@ if TYPE_CHECKING:
     from .open import AsyncOpen, Open
     from .optional import AsyncOptional, Optional
     from .usual import AsyncUsual, Usual
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RawResponse",
+    "RequestOptions",
+    "RequestTimeoutError",
+    "ServerError",
+    "StatusError",
+    "Stream",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableEntityError",
+]
 
 
 class Client(SyncClient):
@@ -35,12 +78,12 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            "token": given_token(token),
-            "key": given_key("X-Key", key, "header"),
-            "basic": given_pair(basic),
-            "query": given_key("key", query, "query"),
-            "crumb": given_key("session", crumb, "cookie"),
+        credentials = {
+            "token": Credential.bearer(token),
+            "key": Credential.key(key, "X-Key"),
+            "basic": Credential.basic(basic),
+            "query": Credential.key(query, "key", "query"),
+            "crumb": Credential.key(crumb, "session", "cookie"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
@@ -95,12 +138,12 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            "token": given_token(token),
-            "key": given_key("X-Key", key, "header"),
-            "basic": given_pair(basic),
-            "query": given_key("key", query, "query"),
-            "crumb": given_key("session", crumb, "cookie"),
+        credentials = {
+            "token": Credential.bearer(token),
+            "key": Credential.key(key, "X-Key"),
+            "basic": Credential.basic(basic),
+            "query": Credential.key(query, "key", "query"),
+            "crumb": Credential.key(crumb, "session", "cookie"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 

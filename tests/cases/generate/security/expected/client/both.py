@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_BOTH = Operation[str](
+_BOTH: Operation[str] = Operation(
     id="both",
     name="both",
     method="GET",
     path="/both",
     security=(("token", "key"),),
-    response=str,
+    declared=lambda: Declared(answers={200: str}),
 )
 
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_EITHER = Operation[str](
+_EITHER: Operation[str] = Operation(
     id="either",
     name="either",
     method="GET",
     path="/either",
     security=(("basic",), ("query",), ("crumb",)),
-    response=str,
+    declared=lambda: Declared(answers={200: str}),
 )
 
 

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_OPEN = Operation[str](
+_OPEN: Operation[str] = Operation(
     id="open",
     name="open",
     method="GET",
     path="/open",
-    response=str,
+    declared=lambda: Declared(answers={200: str}),
 )
 
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_OPTIONAL = Operation[str](
+_OPTIONAL: Operation[str] = Operation(
     id="optional",
     name="optional",
     method="GET",
     path="/optional",
     security=(("token",), ()),
-    response=str,
+    declared=lambda: Declared(answers={200: str}),
 )
 
 

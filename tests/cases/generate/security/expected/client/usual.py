@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_USUAL = Operation[str](
+_USUAL: Operation[str] = Operation(
     id="usual",
     name="usual",
     method="GET",
     path="/usual",
     security=(("token",),),
-    response=str,
+    declared=lambda: Declared(answers={200: str}),
 )
 
 

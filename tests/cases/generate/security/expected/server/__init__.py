@@ -2,7 +2,8 @@
 """A FastAPI server for Security."""
 
 from .._runtime.problems import Problem
-from .._runtime.server import matches
+from .._runtime.replies import Reply
+from .._runtime.security import matches
 from .app import create_app
 from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UsualHandlers
 from .router import build_router
@@ -16,6 +17,7 @@ __all__ = [
     "OpenHandlers",
     "OptionalHandlers",
     "Problem",
+    "Reply",
     "UsualHandlers",
     "build_router",
     "create_app",

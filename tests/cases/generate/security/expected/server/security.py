@@ -15,7 +15,7 @@ from fastapi.security import (
     HTTPBearer,
 )
 
-from .._runtime.server import BasicScheme, admit
+from .._runtime.security import BasicScheme, admit
 
 TOKEN = HTTPBearer(scheme_name="token", auto_error=False)
 KEY = APIKeyHeader(name="X-Key", scheme_name="key", auto_error=False)

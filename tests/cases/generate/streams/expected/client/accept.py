@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 from .._runtime.streams import AsyncStream, Stream
-from ..models.shared import Tick
 
-_BY_ACCEPT = Operation[list[Tick], Tick](
+_BY_ACCEPT: Operation[list[models.Tick], models.Tick] = Operation(
     id="byAccept",
     name="by_accept",
     method="GET",
     path="/accept",
-    response=list[Tick],
-    event=Tick,
+    declared=lambda: Declared(answers={200: list[models.Tick]}, event=models.Tick),
 )
 
 
@@ -25,7 +24,7 @@ class Accept(Calls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> list[Tick]:
+    ) -> list[models.Tick]:
         """byAccept.
 
         GET /accept
@@ -36,7 +35,7 @@ class Accept(Calls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> Stream[Tick]:
+    ) -> Stream[models.Tick]:
         """byAccept, as a stream of events.
 
         GET /accept
@@ -51,7 +50,7 @@ class AsyncAccept(AsyncCalls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> list[Tick]:
+    ) -> list[models.Tick]:
         """byAccept.
 
         GET /accept
@@ -62,7 +61,7 @@ class AsyncAccept(AsyncCalls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> AsyncStream[Tick]:
+    ) -> AsyncStream[models.Tick]:
         """byAccept, as a stream of events.
 
         GET /accept

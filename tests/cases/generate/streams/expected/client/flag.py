@@ -5,28 +5,28 @@ from __future__ import annotations
 
 from typing import Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 from .._runtime.streams import AsyncStream, Stream
-from ..models.flag import ByFlagEvent, ByFlagRequest, ByFlagResponse
 
 
 class ByFlagRequestParams(TypedDict, total=False):
-    """The fields of `ByFlagRequest`, which documents them, as keyword arguments."""
+    """The fields of `models.ByFlagRequest`, which documents them, as keyword arguments."""
 
     input: Required[str]
 
 
-_BY_FLAG = Operation[ByFlagResponse, ByFlagEvent](
+_BY_FLAG: Operation[models.ByFlagResponse, models.ByFlagEvent] = Operation(
     id="byFlag",
     name="by_flag",
     method="POST",
     path="/flag",
-    body=ByFlagRequest,
-    response=ByFlagResponse,
-    event=ByFlagEvent,
     stream_field="stream",
     final=frozenset({"text.completed"}),
+    declared=lambda: Declared(
+        body=models.ByFlagRequest, answers={200: models.ByFlagResponse}, event=models.ByFlagEvent
+    ),
 )
 
 
@@ -38,7 +38,7 @@ class Flag(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[ByFlagRequestParams],
-    ) -> ByFlagResponse:
+    ) -> models.ByFlagResponse:
         """byFlag.
 
         POST /flag
@@ -50,7 +50,7 @@ class Flag(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[ByFlagRequestParams],
-    ) -> Stream[ByFlagEvent]:
+    ) -> Stream[models.ByFlagEvent]:
         """byFlag, as a stream of events.
 
         POST /flag
@@ -66,7 +66,7 @@ class AsyncFlag(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[ByFlagRequestParams],
-    ) -> ByFlagResponse:
+    ) -> models.ByFlagResponse:
         """byFlag.
 
         POST /flag
@@ -78,7 +78,7 @@ class AsyncFlag(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[ByFlagRequestParams],
-    ) -> AsyncStream[ByFlagEvent]:
+    ) -> AsyncStream[models.ByFlagEvent]:
         """byFlag, as a stream of events.
 
         POST /flag

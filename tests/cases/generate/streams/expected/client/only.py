@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 from .._runtime.streams import AsyncStream, Stream
-from ..models.shared import Tick
 
-_ONLY_STREAM = Operation[None, Tick](
+_ONLY_STREAM: Operation[None, models.Tick] = Operation(
     id="onlyStream",
     name="only_stream",
     method="POST",
     path="/only",
-    event=Tick,
+    declared=lambda: Declared(event=models.Tick),
 )
 
 
@@ -24,7 +24,7 @@ class Only(Calls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> Stream[Tick]:
+    ) -> Stream[models.Tick]:
         """onlyStream.
 
         POST /only
@@ -39,7 +39,7 @@ class AsyncOnly(AsyncCalls):
         self,
         *,
         request_options: RequestOptions | None = None,
-    ) -> AsyncStream[Tick]:
+    ) -> AsyncStream[models.Tick]:
         """onlyStream, as a stream of events.
 
         POST /only

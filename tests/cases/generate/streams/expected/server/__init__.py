@@ -2,6 +2,7 @@
 """A FastAPI server for Streams."""
 
 from .._runtime.problems import Problem
+from .._runtime.replies import Reply
 from .app import create_app
 from .handlers import AcceptHandlers, FlagHandlers, OnlyHandlers
 from .router import build_router
@@ -11,6 +12,7 @@ __all__ = [
     "FlagHandlers",
     "OnlyHandlers",
     "Problem",
+    "Reply",
     "build_router",
     "create_app",
 ]

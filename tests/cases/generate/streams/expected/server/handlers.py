@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from .._runtime.server import unimplemented
+from .._runtime.handlers import unimplemented
 from ..models.flag import ByFlagEvent, ByFlagRequest, ByFlagResponse
 from ..models.shared import Tick
 

@@ -8,12 +8,54 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.errors import *  # noqa: F403
+from .._runtime.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    StatusError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+    UnprocessableEntityError,
+)
+from .._runtime.operations import RequestOptions
+from .._runtime.streams import AsyncStream, Stream
+from .._runtime.transport import RawResponse
 
 if TYPE_CHECKING:
     from .shapes import AsyncShapes, Shapes
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "DecodeError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RawResponse",
+    "RequestOptions",
+    "RequestTimeoutError",
+    "ServerError",
+    "StatusError",
+    "Stream",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableEntityError",
+]
 
 
 class Client(SyncClient):
@@ -26,8 +68,7 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {}
-        super().__init__(base_url, credentials, http_client, **options)
+        super().__init__(base_url, {}, http_client, **options)
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -47,8 +88,7 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {}
-        super().__init__(base_url, credentials, http_client, **options)
+        super().__init__(base_url, {}, http_client, **options)
 
     @cached_property
     def shapes(self) -> AsyncShapes:

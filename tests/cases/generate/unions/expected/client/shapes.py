@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.shapes import Drawing, Shape
+from .._runtime.operations import Declared, Operation, RequestOptions
 
-_ADD_SHAPE = Operation[Drawing](
+_ADD_SHAPE: Operation[models.Drawing] = Operation(
     id="addShape",
     name="add_shape",
     method="POST",
     path="/shapes",
-    body=Shape,
-    response=Drawing,
+    declared=lambda: Declared(answers={200: models.Drawing}),
 )
 
 
@@ -23,9 +22,9 @@ class Shapes(Calls):
     def add_shape(
         self,
         *,
-        body: Shape,
+        body: models.Shape,
         request_options: RequestOptions | None = None,
-    ) -> Drawing:
+    ) -> models.Drawing:
         """addShape.
 
         POST /shapes
@@ -39,9 +38,9 @@ class AsyncShapes(AsyncCalls):
     async def add_shape(
         self,
         *,
-        body: Shape,
+        body: models.Shape,
         request_options: RequestOptions | None = None,
-    ) -> Drawing:
+    ) -> models.Drawing:
         """addShape.
 
         POST /shapes

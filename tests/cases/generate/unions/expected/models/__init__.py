@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         ColouredCircle,
         ColouredSquare,
         Level,
-        LevelNumber,
     )
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "Drawing",
     "DrawingSizeInteger",
     "Level",
-    "LevelNumber",
     "Shape",
     "Square",
     "Tree",
@@ -37,7 +35,7 @@ __all__ = [
 
 _MODULES: dict[str, set[str]] = {
     "shapes": {"Circle", "Drawing", "DrawingSizeInteger", "Shape", "Square", "Tree"},
-    "shared": {"Coloured", "ColouredCircle", "ColouredSquare", "Level", "LevelNumber"},
+    "shared": {"Coloured", "ColouredCircle", "ColouredSquare", "Level"},
 }
 
 

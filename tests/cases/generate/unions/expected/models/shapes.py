@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypeAliasType
@@ -29,8 +29,10 @@ class Drawing(Model):
     tree: Tree | None = None
 
 
-Shape = TypeAliasType("Shape", Circle | Square)
+Shape = TypeAliasType("Shape", Annotated[Circle | Square, Field(discriminator="kind")])
+
 
 DrawingSizeInteger = TypeAliasType("DrawingSizeInteger", Annotated[int, Field(ge=1)])
 
-Tree = TypeAliasType("Tree", Union[str, "list[Tree]"])
+
+Tree = TypeAliasType("Tree", "str | list[Tree]")

@@ -23,8 +23,8 @@ class ColouredSquare(Model):
     colour: str | None = None
 
 
-Coloured = TypeAliasType("Coloured", ColouredCircle | ColouredSquare)
+Coloured = TypeAliasType("Coloured", Annotated[ColouredCircle | ColouredSquare, Field(discriminator="kind")])
+"""Either shape, and a colour."""
 
-LevelNumber = TypeAliasType("LevelNumber", Annotated[int, Field(ge=1)])
 
-Level = TypeAliasType("Level", LevelNumber | None)
+Level = TypeAliasType("Level", Annotated[int | None, Field(ge=1)])

@@ -2,12 +2,14 @@
 """A FastAPI server for Unions."""
 
 from .._runtime.problems import Problem
+from .._runtime.replies import Reply
 from .app import create_app
 from .handlers import ShapesHandlers
 from .router import build_router
 
 __all__ = [
     "Problem",
+    "Reply",
     "ShapesHandlers",
     "build_router",
     "create_app",

@@ -4,9 +4,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Depends, Response
 
-from .._runtime.server import Route, check_handlers, implementation, respond
+from .._runtime.bodies import json_body, reads
+from .._runtime.handlers import check_handlers, implementation
+from .._runtime.replies import respond
+from .._runtime.routes import Route, in_order
 from ..models.shapes import Drawing, Shape
 from .handlers import ShapesHandlers
 
@@ -18,16 +21,16 @@ def build_router(*handlers: ShapesHandlers) -> APIRouter:
     Raises `TypeError` for a handler that implements none of the operations.
     """
     check_handlers(handlers, (ShapesHandlers,))
-    shapes_handlers = implementation(ShapesHandlers, handlers)
     router = APIRouter(route_class=Route)
+    shapes_handlers = implementation(ShapesHandlers, handlers)
 
     @router.post(
         "/shapes",
         operation_id="addShape",
         responses={200: {"model": Drawing}},
     )
-    async def add_shape(body: Annotated[Shape, Body()]) -> Response:
+    async def add_shape(body: Annotated[Shape, Depends(reads(json_body(Shape)))]) -> Response:
         """POST /shapes"""
         return respond(await shapes_handlers.add_shape(body))
 
-    return router
+    return in_order(router)
