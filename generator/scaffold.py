@@ -128,7 +128,7 @@ def skeleton_view(name: str, api: ir.Api, *, handlers: bytes) -> Skeleton:
 
 # --- the skeleton -----------------------------------------------------------------------------------------------------
 
-_OWN_NAMES = frozenset({"Credentials", "app", "authenticate", "create_app", "environ", "matches"})
+_OWN_NAMES = frozenset({"Credentials", "app", "authenticate", "create_app", "environ", "matches", "unimplemented"})
 
 
 def _service(protocol: ast.ClassDef, taken: Collection[str]) -> Service:
@@ -157,7 +157,9 @@ def _imports(statements: Iterable[ast.ImportFrom], name: str, *, secured: bool) 
         }
     for statement in statements:
         module = statement.module or ""
-        if statement.level:
+        if module == "_runtime.handlers":
+            module = server
+        elif statement.level:
             module = f"generated.{name}.{module}"
         imports |= {Import(module, alias.name, alias.asname or "") for alias in statement.names}
     imports.discard(Import("typing", "Protocol"))

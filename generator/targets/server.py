@@ -142,6 +142,7 @@ def _names(api: ir.Api, groups: Iterable[ir.Group]) -> ModelNames:
 def _exports(router: RouterModule, groups: Iterable[ir.Group], security: str) -> set[Import]:
     """What both packages give out; ``security`` is where the server's security module stands."""
     exports = {
+        Import(".._runtime.handlers", "unimplemented"),
         Import(".._runtime.problems", "Problem"),
         Import(".router", router.function),
         *(Import(".handlers", protocol_name(group)) for group in groups),

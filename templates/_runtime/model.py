@@ -156,7 +156,7 @@ def to_json(value: object) -> bytes:
 def adapter_of(annotation: object) -> TypeAdapter[object]:
     """The one ``TypeAdapter`` of this annotation."""
     target = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    has_its_own = isinstance(target, type) and (issubclass(target, BaseModel) or is_dataclass(target))
+    has_its_own = is_dataclass(target) or (isinstance(target, type) and issubclass(target, BaseModel))
     config = None if has_its_own else _BYTES_IN_JSON
     return TypeAdapter(cast("type[object]", annotation), config=config)
 
