@@ -18,8 +18,8 @@ GOOD = "  /good: {get: {operationId: good, tags: [good], responses: {'200': {des
 ANSWER = "{'200': {description: ok, content: {application/json: {schema: {$ref: '%s'}}}}}"
 
 LEFT_OUT: dict[str, tuple[str, str, list[str]]] = {
-    "a body that has no output": (
-        "  /bad: {post: {requestBody: {content: {text/csv: {}}}, responses: {}}}\n",
+    "a parameter that has no place": (
+        "  /bad: {post: {parameters: [{name: x, in: nowhere, schema: {}}], responses: {}}}\n",
         "unsupported",
         ["POST /bad"],
     ),
@@ -36,8 +36,8 @@ LEFT_OUT: dict[str, tuple[str, str, list[str]]] = {
     "a component that has no type, and what reaches it": (
         "  /bad: {get: {operationId: bad, responses: %s}}\n" % (ANSWER % "#/components/schemas/Outer")
         + "components: {schemas: {Outer: {type: object, properties: {x: {$ref: '#/components/schemas/Bad'}}},\n"
-        + "  Bad: {allOf: [{type: string}, {type: integer}]}, Fine: {type: object, properties: {y: {type: string}}}}}\n",
-        "unsupported-allof",
+        + "  Bad: {type: nothing}, Fine: {type: object, properties: {y: {type: string}}}}}\n",
+        "unknown-type",
         ["GET /bad"],
     ),
     "a component that nothing reaches": (
@@ -53,16 +53,47 @@ LEFT_OUT: dict[str, tuple[str, str, list[str]]] = {
         ["GET /bad/{x}", "PUT /bad/{x}"],
     ),
     "a path item that is none": ("  /bad: [1]\n", "wrong-type", ["/bad"]),
-    "a path that is none": ("  bad: {get: {operationId: bad, responses: {}}}\n", "invalid-path", ["GET bad"]),
-    "a scheme that has no output": (
-        "  /bad: {get: {operationId: bad, security: [{S: []}], responses: {}}}\n"
-        "components: {securitySchemes: {S: {type: mutualTLS}}}\n",
+    "a path that is none": (
+        "  http://a.test/bad: {get: {operationId: bad, responses: {}}}\n",
+        "invalid-path",
+        ["GET http://a.test/bad"],
+    ),
+    "a path without a slash, a method in capitals": (
+        "  bad/{x}: {GET: {parameters: [{name: x, in: nowhere, schema: {}}], responses: {}}}\n",
+        "unsupported",
+        ["GET /bad/{x}"],
+    ),
+    "a method of its own": (
+        "  /bad: {additionalOperations: {B D: {operationId: bad, responses: {}}}}\n",
+        "invalid-method",
+        ["B D /bad"],
+    ),
+    "a webhook": (
+        "webhooks: {bad: {post: {parameters: [{name: x, in: nowhere, schema: {}}]}}}\n",
+        "unsupported",
+        ["POST bad"],
+    ),
+    "a callback, with the operation that asks for it": (
+        "  /bad: {get: {responses: {}, callbacks: {b: {'{$url}': {put: {requestBody: {content: {application/json:"
+        " {schema: {type: nothing}}}}}}}}}}\n",
+        "unknown-type",
+        ["GET /bad"],
+    ),
+    "a path item in an extension": (
+        "  /bad: {$ref: '#/x-items/group/item'}\n"
+        "x-items: {group: {item: {get: {parameters: [{name: x, in: nowhere, schema: {}}], responses: {}}}}}\n",
         "unsupported",
         ["GET /bad"],
     ),
-    "the second use of an operationId": (
-        "  /bad: {get: {operationId: good, responses: {}}}\n",
-        "duplicate-operation-id",
+    "a scheme that has no output": (
+        "  /bad: {get: {operationId: bad, security: [{S: []}], responses: {}}}\n"
+        "components: {securitySchemes: {S: {type: magic}}}\n",
+        "unsupported",
+        ["GET /bad"],
+    ),
+    "a requirement that names no scheme": (
+        "  /bad: {get: {operationId: bad, security: [{Gone: []}], responses: {}}}\n",
+        "unknown-security-scheme",
         ["GET /bad"],
     ),
 }
@@ -112,11 +143,11 @@ def test_check_agrees_with_what_keep_going_wrote(project: Path, run: Run, case: 
 
 
 def test_check_sees_that_more_or_less_is_left_out(project: Path, run: Run) -> None:
-    folder = project_of(project, LEFT_OUT["a body that has no output"][0])
+    folder = project_of(project, LEFT_OUT["a parameter that has no place"][0])
     run("generate", "api", "--keep-going")
     spec = folder / "openapi.yaml"
-    mended = spec.read_text().replace("text/csv", "application/json")
-    spec.write_text(spec.read_text() + "  /worse: {post: {requestBody: {content: {text/csv: {}}}, responses: {}}}\n")
+    mended = spec.read_text().replace("nowhere", "query")
+    spec.write_text(spec.read_text() + LEFT_OUT["a parameter that has no place"][0].replace("/bad", "/worse"))
     done = run("check", "api")
     assert done.code == 1
     assert "error[unsupported]" in done.err
@@ -128,7 +159,7 @@ def test_check_sees_that_more_or_less_is_left_out(project: Path, run: Run) -> No
 
 
 def test_check_can_be_asked_what_keep_going_would_write(project: Path, run: Run) -> None:
-    project_of(project, LEFT_OUT["a body that has no output"][0])
+    project_of(project, LEFT_OUT["a parameter that has no place"][0])
     assert run("check", "api").code == 2
     done = run("check", "api", "--keep-going")
     assert done.code == 1
@@ -143,7 +174,7 @@ def test_check_can_be_asked_what_keep_going_would_write(project: Path, run: Run)
         HEAD.replace("3.1.0", "9.9") + "paths:\n" + GOOD,
         HEAD + "security: {a: []}\npaths:\n" + GOOD,
         HEAD + "externalDocs: {$ref: 'gone.yaml'}\npaths:\n" + GOOD,
-        HEAD + "paths:\n" + LEFT_OUT["a body that has no output"][0],
+        HEAD + "paths:\n" + LEFT_OUT["a parameter that has no place"][0],
     ],
     ids=["broken yaml", "unknown version", "wrong root", "dangling root", "nothing left"],
 )
@@ -155,8 +186,19 @@ def test_what_every_operation_needs_still_refuses(project: Path, run: Run, text:
     assert not (project / "generated").exists()
 
 
+def test_what_the_document_asks_of_all_is_wrong_with_those_that_do_not_say_otherwise(project: Path, run: Run) -> None:
+    good = GOOD.replace("{operationId", "{security: [], operationId")
+    add(project, "api", HEAD + "security: [{Gone: []}]\npaths:\n" + good + GOOD.replace("good", "bad"))
+    assert run("generate", "api").code == 2
+    done = run("generate", "api", "--keep-going", "--format", "json")
+    assert done.code == 1
+    content = json.loads(done.out)
+    assert [(item["code"], item["line"]) for item in content["diagnostics"]] == [("unknown-security-scheme", 4)]
+    assert [item["name"] for item in content["left_out"]] == ["GET /bad"]
+
+
 def test_settings_that_are_wrong_still_refuse(project: Path, run: Run) -> None:
-    folder = project_of(project, LEFT_OUT["a body that has no output"][0])
+    folder = project_of(project, LEFT_OUT["a parameter that has no place"][0])
     (folder / "integration.yaml").write_text("spec: openapi.yaml\nskip: {god: not now}\n")
     done = run("generate", "api", "--keep-going")
     assert done.code == 2
@@ -172,8 +214,8 @@ def test_without_errors_it_changes_nothing(project: Path, run: Run) -> None:
 
 def test_errors_of_all_stages_come_together(project: Path, run: Run) -> None:
     """References, shapes, schemas and operations are read one after the other; nobody wants to run four times."""
-    bodies, references = (LEFT_OUT[case][0] for case in ("a body that has no output", "a dangling reference"))
-    shapes = "  /shape: {get: {responses: []}}\n"
+    bodies, references = (LEFT_OUT[case][0] for case in ("a parameter that has no place", "a dangling reference"))
+    shapes = "  /shape: {get: {responses: 3}}\n"
     types = "  /type: {get: {responses: %s}}\n" % (ANSWER.replace("{$ref: '%s'}", "{type: nothing}"))  # noqa: UP031
     text = bodies + references.replace("/bad", "/worse") + shapes + types
     project_of(project, text)
