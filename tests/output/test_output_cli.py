@@ -212,7 +212,9 @@ def test_check_survives_a_broken_manifest(project: Path, run: Run) -> None:
     assert "generated/images/manifest.json:1:1" in done.err
 
 
-UNFIT = SPEC.replace("url: {type: string}", "url: {type: string, default: 3, readOnly: true}")
+UNFIT = SPEC.replace("url: {type: string}", "url: {type: string, default: 3}").replace(
+    "description: An image.", "description: An image.\n          headers: {X-Cost: {schema: {type: integer}}}"
+)
 
 
 def test_every_command_tells_findings_in_every_format(project: Path, run: Run) -> None:
@@ -225,7 +227,7 @@ def test_every_command_tells_findings_in_every_format(project: Path, run: Run) -
     assert "note[left-out]" in run("inspect", "odd", "-v").err
     shutil.rmtree(project / "generated")
     content = json.loads(run("generate", "odd", "--format", "json").out)
-    assert [item["level"] for item in content["diagnostics"]] == ["warning", "note"]
+    assert [item["level"] for item in content["diagnostics"]] == ["note", "warning"]
     assert content["diagnostics"][0]["excerpt"][1]["line"] == content["diagnostics"][0]["line"]
     assert content["integrations"][0]["folder"] == "generated/odd"
     assert json.loads(run("generate", "odd", "--format", "json").out)["integrations"] == []
