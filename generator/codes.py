@@ -85,6 +85,7 @@ MEANING = _codes(
     ("two-bodies", "An operation has two bodies.", "Make one schema of them, or declare all with `in: formData`."),
     ("unknown-security-scheme", "A security requirement names no scheme.", "Declare it under `securitySchemes`."),
     ("unknown-type", "A schema has a type that JSON Schema does not know.", "Write one of the seven types."),
+    ("nothing-left", "Errors take away every operation, so `--keep-going` has nothing to go on with.", "Mend one."),
     ("unsupported", "No output exists for this construct yet.", _SKIP),
     ("unsupported-schema", "No value fits the schema, so it has no Python type.", _SKIP),
     ("too-deep", "Schemas nest deeper than anybody means.", "Name a part in `components` and refer to that."),

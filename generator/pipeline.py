@@ -128,8 +128,12 @@ def understand(integration: Integration, *, keep_going: bool = False) -> Underst
                 raise SpecloomError([*mistaken, *errors]) from problem
             broken |= places
     mistaken += entries.unmet_names(integration, bundled.tree, selection, api)
-    if mistaken or (errors and not (keep_going and (selection.chosen or not selection.every))):
-        raise SpecloomError([*mistaken, *errors])
+    if errors and keep_going and selection.every and not selection.chosen:
+        message = "no operation is left without those that errors take away"
+        where = bundled.provenance.locate(())
+        mistaken.append(Diagnostic("error", "nothing-left", message, where, "mend one of the errors"))
+    if mistaken or (errors and not keep_going):
+        raise SpecloomError([*errors, *mistaken])
     left_out = tuple(_left_out(bundled, selection, broken, errors))
     return Understood(selection.bundle, canonical, api, Found(warnings, tuple(dict.fromkeys(errors)), left_out))
 

@@ -172,7 +172,7 @@ def test_check_can_be_asked_what_keep_going_would_write(project: Path, run: Run)
     [
         "openapi: [\n",
         HEAD.replace("3.1.0", "9.9") + "paths:\n" + GOOD,
-        HEAD + "security: {a: []}\npaths:\n" + GOOD,
+        HEAD + "tags: 3\npaths:\n" + GOOD,
         HEAD + "externalDocs: {$ref: 'gone.yaml'}\npaths:\n" + GOOD,
         HEAD + "paths:\n" + LEFT_OUT["a parameter that has no place"][0],
     ],
@@ -183,6 +183,7 @@ def test_what_every_operation_needs_still_refuses(project: Path, run: Run, text:
     done = run("generate", "api", "--keep-going")
     assert (done.code, done.out) == (2, "")
     assert "error[" in done.err
+    assert ("error[nothing-left]" in done.err) == ("a.test" in text and "/bad" in text)
     assert not (project / "generated").exists()
 
 
