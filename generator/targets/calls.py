@@ -210,7 +210,8 @@ class GroupSpelling:
 
     def _constant(self, operation: ir.Operation, body: ir.Body | None, name: str) -> Constant:
         stream = operation.stream
-        styles = {(p.place, p.name): notation(self._api, p) for p in operation.parameters}
+        written = ((p, notation(self._api, p)) for p in operation.parameters)
+        styles = {(p.place, p.name): style for p, style in written if style not in ("", _PLAIN[p.place])}
         given: list[tuple[str, object, object]] = [  # each with what the runtime takes if nothing is said
             ("id", operation.id, None),
             ("name", name, None),
@@ -228,7 +229,7 @@ class GroupSpelling:
                 ("parts", {part.name: part.notation for part in body.parts}, {}),
             ]
         given += [
-            ("styles", {key: style for key, style in styles.items() if style not in ("", _PLAIN[key[0]])}, {}),
+            ("styles", styles, {}),
             ("accept", _accept(operation.successes), "application/json"),
         ]
         if stream is not None and self._streams(operation, body):

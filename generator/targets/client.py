@@ -14,11 +14,6 @@ from .calls import Constant, GroupSpelling, Method, Params
 from .python import Artifact, Import, import_block
 
 _RUNTIME = ".._runtime"
-_ERRORS = (
-    ["ApiError", "AuthenticationError", "BadRequestError", "ConflictError", "DecodeError", "NotFoundError"]
-    + ["PermissionDeniedError", "RateLimitError", "RequestTimeoutError", "ServerError", "StatusError", "StreamError"]
-    + ["StreamInterruptedError", "TransportError", "UnprocessableEntityError"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,6 @@ class ClientPackage:
     own_servers: bool
     imports: str
     group_imports: str
-    exports: tuple[str, ...]
 
 
 def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
@@ -69,23 +63,22 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
 
 
 def _package(api: ir.Api) -> ClientPackage:
-    given_out = {
-        "clients": ["AsyncioClient", "ClientOptions", "SyncClient"],
-        "errors": _ERRORS,
-        "operations": ["RequestOptions"],
-        "streams": ["AsyncStream", "Stream"],
-        "transport": ["RawResponse"],
+    imports = {
+        Import("__future__", "annotations"),
+        Import("typing", "Unpack"),
+        *(Import(f"{_RUNTIME}.clients", name) for name in ("AsyncioClient", "ClientOptions", "SyncClient")),
+        Import(f"{_RUNTIME}.errors", "*"),
+        _given_out("operations", "RequestOptions"),
+        _given_out("streams", "AsyncStream"),
+        _given_out("streams", "Stream"),
+        _given_out("transport", "RawResponse"),
     }
     if api.security_schemes:
-        given_out["credentials"] = ["Credential"]
+        imports.add(Import(f"{_RUNTIME}.credentials", "Credential"))
     if any(body.kind in ("multipart", "binary") for operation in api.operations for body in operation.bodies):
-        given_out["files"] = ["Upload"]
-    imports = {Import(f"{_RUNTIME}.{module}", name) for module, names in given_out.items() for name in names}
-    imports |= {Import("__future__", "annotations"), Import("typing", "Unpack")}
+        imports.add(_given_out("files", "Upload"))
     if api.groups:
         imports |= {Import("functools", "cached_property"), Import("typing", "TYPE_CHECKING")}
-    inner = {"AsyncioClient", "ClientOptions", "SyncClient", "Credential"}
-    exports = {name for names in given_out.values() for name in names} - inner | {"AsyncClient", "Client"}
     groups = {
         Import(f".{group.name}", name)
         for group in api.groups
@@ -100,8 +93,12 @@ def _package(api: ir.Api) -> ClientPackage:
         own_servers=bool(server) and any(operation.server for operation in api.operations),
         imports=import_block(imports, plain=["httpx2"]),
         group_imports=import_block(groups),
-        exports=tuple(sorted(exports)),
     )
+
+
+def _given_out(module: str, name: str) -> Import:
+    """The import of what callers import from here: the alias says so to type checkers."""
+    return Import(f"{_RUNTIME}.{module}", name, name)
 
 
 def _credential(scheme: ir.SecurityScheme) -> Credential:

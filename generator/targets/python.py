@@ -144,7 +144,7 @@ class ModelNames:
 def import_block(imports: Iterable[Import], *, plain: Iterable[str] = ()) -> str:
     """The import statements, one for each module: standard library, others, then relative ones (isort's order).
 
-    ``plain`` are modules that are imported whole.
+    ``plain`` are modules that are imported whole. A module whose names are all given out is imported by ``*``.
     """
     by_module: dict[str, set[Import]] = {}
     for item in imports:
@@ -157,7 +157,7 @@ def import_block(imports: Iterable[Import], *, plain: Iterable[str] = ()) -> str
         items = sorted(by_module[module], key=_name_order)
         names = [item.name for item in items if not item.alias]
         if names:
-            lines.append(f"from {module} import {', '.join(names)}")
+            lines.append(f"from {module} import {', '.join(names)}{'  # noqa: F403' if names == ['*'] else ''}")
         lines += [f"from {module} import {item.name} as {item.alias}" for item in items if item.alias]
     return "\n\n".join("\n".join(sections[section]) for section in sorted(sections))
 

@@ -12,29 +12,47 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from .calls import Call, Operation
-from .errors import (
-    ApiError,
-    DecodeError,
-    RequestTimeoutError,
-    StatusError,
-    TransportError,
-    status_error,
-)
-from .model import adapter_of, lenient
+from .calls import Call
+from .errors import ApiError, DecodeError, RequestTimeoutError, StatusError, TransportError, status_error
+from .model import adapter_of, lenient, read_json
+from .operations import Operation, PlainText
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
 _NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)  # nor ever will be
 _LONGEST_WAIT = 60.0
 
 
+def settle(
+    operation: Operation[object, object],
+    call: Call,
+    outcome: httpx2.Response | httpx2.RequestError,
+    tried: int,
+    *,
+    streamed: bool,
+) -> httpx2.Response | float:
+    """The response if it is what was asked for, else the seconds to wait before the next attempt.
+
+    Raises the exception for an outcome that stands and is no good answer.
+    """
+    if isinstance(outcome, httpx2.Response) and is_good(operation, outcome):
+        if streamed and not is_stream(operation, outcome):
+            given = outcome.headers.get("content-type", "of no declared type")
+            raise _undecodable(operation, outcome, f"is not a stream of events but {given}")
+        return outcome
+    delay = retry_delay(call, outcome, tried)
+    if delay is None:
+        raise _failure(operation, outcome) from (outcome if isinstance(outcome, Exception) else None)
+    return delay
+
+
 def retry_delay(call: Call, outcome: httpx2.Response | httpx2.RequestError, tried: int) -> float | None:
     """The seconds to wait before trying again after ``tried`` attempts; None if this outcome stands.
 
-    408, 409, 429, 5xx and lost connections are tried again. A request that may have been understood and got no
-    answer in time is tried again only if its method is idempotent: an image that was made is billed.
+    408, 409, 429, 5xx and lost connections are tried again, unless the body can be read but once. A request that may
+    have been understood and got no answer in time is tried again only if its method is idempotent: an image that was
+    made is billed.
     """
-    if tried > call.max_retries:
+    if tried > call.max_retries or (call.payload is not None and not call.payload.repeatable):
         return None
     if isinstance(outcome, httpx2.Response):
         if outcome.status_code not in (408, 409, 429) and outcome.status_code < 500:
@@ -66,42 +84,40 @@ def _retry_after(headers: httpx2.Headers) -> float | None:
     return max(0.0, date.replace(tzinfo=date.tzinfo or datetime.UTC).timestamp() - time.time())
 
 
+def is_good(operation: Operation[object, object], response: httpx2.Response) -> bool:
+    """Whether the status is a good answer: 2xx, or declared as one."""
+    return response.is_success or response.status_code in operation.types.answers
+
+
+def is_stream(operation: Operation[object, object], response: httpx2.Response) -> bool:
+    """Whether the response says that its body is the stream; lines of JSON go by many names, and by that of JSON."""
+    media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = operation.stream_media
+    return media == declared or ("json" in media and declared != "text/event-stream")
+
+
 def decode(operation: Operation[object, object], response: httpx2.Response, *, strict: bool) -> object:
-    """The value of a 2xx response. Raises :class:`DecodeError` when the body is not what was declared."""
+    """The value of a good answer, read as the one declared for its status, or else as the usual one.
+
+    Raises :class:`DecodeError` when the body is not what was declared.
+    """
+    answers = operation.types.answers
+    status = response.status_code if response.status_code in answers else next(iter(answers), 0)
+    annotation = answers.get(status)
     content = response.content
-    if operation.success != "json":
-        return response.text if operation.success == "text" else content
-    if operation.response is None:
+    if annotation is None:
         return None
-    adapter = adapter_of(operation.response)
+    if annotation is bytes:
+        return content
+    if annotation is PlainText:
+        return response.text
     try:
-        return (
-            adapter.validate_json(content, by_alias=True, by_name=False) if content else adapter.validate_python(None)
-        )
-    except ValidationError as error:
-        if not content:
-            raise _undecodable(operation, response, "has no body") from error
-        if any(item["type"] == "json_invalid" for item in error.errors(include_url=False)):
-            raise _undecodable(operation, response, "is not JSON") from error
-        if strict:
-            raise _undecodable(operation, response, "is not what the API declares") from error
-    return lenient(operation.response, from_json(content))
+        return read_json(annotation, content or b"null", strict=strict or not content)
+    except ValueError as error:
+        raise _undecodable(operation, response, str(error) if content else "has no body") from error.__cause__
 
 
-def not_a_stream(operation: Operation[object, object], response: httpx2.Response) -> DecodeError:
-    """The exception for a 2xx response to a streamed call that is not a stream; its body has been read."""
-    given = response.headers.get("content-type", "of no declared type")
-    return _undecodable(operation, response, f"is not a stream of events but {given}")
-
-
-def is_event_stream(response: httpx2.Response) -> bool:
-    """Whether the response says that its body is server-sent events."""
-    media = response.headers.get("content-type", "").partition(";")[0]
-    return media.strip().lower() == "text/event-stream"
-
-
-def failure(operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError) -> ApiError:
-    """The exception for an outcome that is no 2xx response."""
+def _failure(operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError) -> ApiError:
     if isinstance(outcome, httpx2.Response):
         return _status_failure(operation, outcome)
     kind = RequestTimeoutError if isinstance(outcome, httpx2.TimeoutException) else TransportError
@@ -117,7 +133,7 @@ def _status_failure(operation: Operation[object, object], response: httpx2.Respo
         text = response.text
         return status_error(response, body=text, tree=text, declared=False)
     for key in (status, str(status), f"{status // 100}XX", "default"):
-        annotation = operation.errors.get(key)
+        annotation = operation.types.errors.get(key)
         if annotation is not None:
             break
     else:

@@ -1,22 +1,19 @@
-"""Server-sent events: their decoding, and the streams of typed events that callers iterate.
-
-The rules of the wire format are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream").
-"""
+"""Server-sent events and lines of JSON: their decoding, and the streams of typed events that callers iterate."""
 
 from __future__ import annotations
 
 import codecs
 import re
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar, cast
 
 import httpx2
-from pydantic import ValidationError
 from pydantic_core import from_json
 
 from .errors import DecodeError, StreamError, StreamInterruptedError
-from .model import adapter_of, lenient
+from .model import read_json
 
 E = TypeVar("E")
 
@@ -36,8 +33,8 @@ class ServerSentEvent:
 class SSEDecoder:
     """Bytes in, events out: push chunks, cut anywhere, into ``feed``; ``flush`` when there are no more.
 
-    An event is given as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF
-    is still on its way.
+    The rules are those of the WHATWG HTML standard, section 9.2.6 ("Interpreting an event stream"). An event is given
+    as soon as its blank line has been seen, also when that line ends in CR and the LF of a CRLF is still on its way.
     """
 
     def __init__(self) -> None:
@@ -111,13 +108,63 @@ class SSEDecoder:
         return event
 
 
+class TextDecoder:
+    """The same for JSON texts one after another, each an event's data.
+
+    They end at ``end``: in lines of JSON a line feed; in a JSON text sequence (RFC 7464) the record separator before
+    the next one, so there a text is also given when a line feed makes it whole.
+    """
+
+    def __init__(self, end: bytes) -> None:
+        self._end = end
+        self._pieces: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The texts that ``chunk`` completes."""
+        *ended, rest = chunk.split(self._end)
+        events: list[ServerSentEvent] = []
+        for piece in ended:
+            self._pieces.append(piece)
+            events += self._take()
+        self._pieces.append(rest)
+        if rest.endswith(b"\n") and _is_json(b"".join(self._pieces)):
+            events += self._take()
+        return events
+
+    def flush(self) -> ServerSentEvent | None:
+        """The text that the end of the bytes completes, if there is one."""
+        return next(iter(self._take()), None)
+
+    def _take(self) -> list[ServerSentEvent]:
+        data = b"".join(self._pieces).removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
+        self._pieces.clear()
+        return [ServerSentEvent(data=data)] if data.strip() else []
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        from_json(text)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class EventShape:
-    """What the events of a stream are: their annotation, the ``type`` values that end it, how strictly to read."""
+    """What the events of a stream are: their annotation, the ``type`` values that end it, how strictly to read, and
+    the media type that they come in.
+    """
 
     annotation: object
     final: frozenset[str] = frozenset()
     strict: bool = False
+    media_type: str = "text/event-stream"
+
+    def decoder(self) -> SSEDecoder | TextDecoder:
+        """What takes the events out of the bytes."""
+        if self.media_type == "text/event-stream":
+            return SSEDecoder()
+        return TextDecoder(b"\x1e" if self.media_type.endswith("json-seq") else b"\n")
 
 
 class EventReader(Generic[E]):
@@ -132,7 +179,7 @@ class EventReader(Generic[E]):
         self.done = False
         self._response = response
         self._shape = shape
-        self._decoder = SSEDecoder()
+        self._decoder = shape.decoder()
         self._ended = not shape.final
 
     def feed(self, chunk: bytes) -> Iterator[E]:
@@ -168,17 +215,15 @@ class EventReader(Generic[E]):
         except ValueError as error:
             if event.event == "error":
                 raise StreamError(event=event.data) from None
-            raise self._undecodable("an event's data is not JSON", content) from error
+            raise self._undecodable("an event is not JSON", content) from error
         failed, kind = _error_and_type(tree)
         if failed or event.event == "error":
             raise StreamError(event=tree)
         self._ended = self._ended or kind in self._shape.final
         try:
-            return cast(E, adapter_of(self._shape.annotation).validate_json(content, by_alias=True, by_name=False))
-        except ValidationError as error:
-            if self._shape.strict:
-                raise self._undecodable("an event is not what the API declares", content) from error
-            return cast(E, lenient(self._shape.annotation, tree))
+            return cast(E, read_json(self._shape.annotation, content, strict=self._shape.strict))
+        except ValueError as error:
+            raise self._undecodable(f"an event {error}", content) from error.__cause__
 
     def _undecodable(self, message: str, content: bytes) -> DecodeError:
         return DecodeError(message, response=self._response, content=content)
@@ -188,24 +233,14 @@ class Stream(Generic[E]):
     """The events of an open stream: iterate it, best inside ``with``, which closes the connection in any case.
 
     Raises :class:`StreamError` and :class:`DecodeError` as :class:`EventReader` does, and
-    :class:`StreamInterruptedError` when the connection is lost. The connection is closed at the end and on error.
+    :class:`StreamInterruptedError` when the connection is lost. The connection is closed at the end and on error, and
+    at the latest when nothing refers to the stream any more.
     """
 
     def __init__(self, response: httpx2.Response, shape: EventShape) -> None:
         self.response = response
-        self._events = self._iterate(EventReader(response, shape))
-
-    def _iterate(self, reader: EventReader[E]) -> Iterator[E]:
-        try:
-            for chunk in self.response.iter_bytes():
-                yield from reader.feed(chunk)
-                if reader.done:
-                    return
-            yield from reader.end()
-        except httpx2.RequestError as error:
-            raise StreamInterruptedError(_lost(error)) from error
-        finally:
-            self.response.close()
+        self._events: Iterator[E] = _read_all(response, EventReader(response, shape))
+        weakref.finalize(self, response.close).atexit = False
 
     def __iter__(self) -> Self:
         return self
@@ -225,11 +260,25 @@ class Stream(Generic[E]):
         self.response.close()
 
 
-class AsyncStream(Generic[E]):
-    """The async twin of :class:`Stream`. The request is sent by ``async with`` or by the first ``anext``.
+def _read_all(response: httpx2.Response, reader: EventReader[E]) -> Iterator[E]:
+    try:
+        for chunk in response.iter_bytes():
+            yield from reader.feed(chunk)
+            if reader.done:
+                return
+        yield from reader.end()
+    except httpx2.RequestError as error:
+        raise StreamInterruptedError(_lost(error)) from error
+    finally:
+        response.close()
 
-    ``open`` gives the response whose headers have been read; its errors (a status other than 2xx, say) are raised
-    where the request is sent.
+
+class AsyncStream(Generic[E]):
+    """The async twin of :class:`Stream`. The request is sent by ``async with`` or by the first ``anext``, which raise
+    what sending raises.
+
+    Closing takes an ``await``, so a stream that is neither entered nor read to its end needs ``aclose()``; any task may
+    call it, and ends the iteration of another one.
     """
 
     def __init__(self, open_response: Callable[[], Awaitable[httpx2.Response]], shape: EventShape) -> None:
@@ -237,6 +286,7 @@ class AsyncStream(Generic[E]):
         self._shape = shape
         self._response: httpx2.Response | None = None
         self._closed = False
+        self._reading = False
         self._events = self._iterate()
 
     @property
@@ -273,7 +323,15 @@ class AsyncStream(Generic[E]):
     async def __anext__(self) -> E:
         if self._closed:
             raise StopAsyncIteration
-        return await anext(self._events)
+        self._reading = True
+        try:
+            return await anext(self._events)
+        except Exception:
+            if self._closed:  # by another task, which took the connection away
+                raise StopAsyncIteration from None
+            raise
+        finally:
+            self._reading = False
 
     async def __aenter__(self) -> Self:
         await self._opened()
@@ -285,7 +343,8 @@ class AsyncStream(Generic[E]):
     async def aclose(self) -> None:
         """Closes the connection. What was not read is lost; iterating further ends at once."""
         self._closed = True
-        await self._events.aclose()
+        if not self._reading:
+            await self._events.aclose()
         if self._response is not None:
             await self._response.aclose()
 

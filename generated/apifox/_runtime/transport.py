@@ -6,39 +6,16 @@ import asyncio
 import copy
 import time
 import types
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, ParamSpec, Self, TypeVar, Unpack, cast
+from typing import Generic, ParamSpec, TypeVar, Unpack, cast
 
 import httpx2
 
-from .answers import decode, failure, is_event_stream, not_a_stream, retry_delay
-from .calls import (
-    DEFAULT_TIMEOUT,
-    ApiKey,
-    Arguments,
-    Basic,
-    BearerToken,
-    Call,
-    Credential,
-    Operation,
-    RequestOptions,
-    Settings,
-    prepare,
-)
+from .answers import decode, is_good, is_stream, settle
+from .calls import Call, Settings, prepare
+from .operations import Arguments, Operation
 from .streams import AsyncStream, EventShape, Stream
-
-__all__ = [
-    "ApiKey",
-    "AsyncTransport",
-    "Basic",
-    "BearerToken",
-    "Credential",
-    "Operation",
-    "RawResponse",
-    "RequestOptions",
-    "Transport",
-]
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -69,7 +46,12 @@ class _Base:
         return prepare(self._settings, operation, arguments, streamed=streamed)
 
     def _shape(self, operation: Operation[object, object]) -> EventShape:
-        return EventShape(operation.event, operation.final, self._settings.strict_responses)
+        strict = self._settings.strict_responses
+        return EventShape(operation.types.event, operation.final, strict, operation.stream_media)
+
+    def _awaits_body(self, operation: Operation[object, object], response: httpx2.Response, *, streamed: bool) -> bool:
+        """Whether a body that is still on its way is to be read whole: it is that of an error, say."""
+        return streamed and not (is_good(operation, response) and is_stream(operation, response))
 
     def _decode(self, operation: Operation[T, object], response: httpx2.Response) -> T:
         if self._note is not None:
@@ -80,34 +62,20 @@ class _Base:
 class Transport(_Base):
     """Sends calls through an ``httpx2.Client``: its own, which ``close`` closes, or one that is passed in.
 
-    For the other arguments see :class:`calls.Settings`; ``sleep`` waits between two attempts. Redirects are not
-    followed by a client of its own, since keys in headers would go with them.
+    ``sleep`` waits between two attempts. Redirects are not followed by a client of its own, since keys in headers
+    would go with them.
     """
 
     def __init__(
         self,
+        settings: Settings,
+        client: httpx2.Client | None = None,
         *,
-        base_url: str | httpx2.URL,
-        credentials: Mapping[str, Credential] | None = None,
-        timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        headers: Mapping[str, str] | None = None,
-        strict_responses: bool = False,
-        http_client: httpx2.Client | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        super().__init__(
-            Settings(
-                base_url=base_url,
-                credentials=credentials or {},
-                timeout=timeout,
-                max_retries=max_retries,
-                headers=headers or {},
-                strict_responses=strict_responses,
-            )
-        )
-        self._client = http_client or httpx2.Client()
-        self._owns_client = http_client is None
+        super().__init__(settings)
+        self._client = client or httpx2.Client()
+        self._owns_client = client is None
         self._sleep = sleep
 
     def call(self, operation: Operation[T, object], **arguments: Unpack[Arguments]) -> T:
@@ -133,34 +101,23 @@ class Transport(_Base):
         tried = 0
         while True:
             tried += 1
+            outcome: httpx2.Response | httpx2.RequestError
             try:
-                response = self._client.send(call.request(self._client), stream=streamed)
-                if streamed and not (response.is_success and is_event_stream(response)):
-                    response.read()
+                with call.request(self._client) as request:
+                    outcome = self._client.send(request, stream=streamed)
+                if self._awaits_body(operation, outcome, streamed=streamed):
+                    outcome.read()
             except httpx2.RequestError as error:
-                delay = retry_delay(call, error, tried)
-                if delay is None:
-                    raise failure(operation, error) from error
-            else:
-                if response.is_success and streamed and not is_event_stream(response):
-                    raise not_a_stream(operation, response)
-                if response.is_success:
-                    return response
-                delay = retry_delay(call, response, tried)
-                if delay is None:
-                    raise failure(operation, response)
-            self._sleep(delay)
+                outcome = error
+            settled = settle(operation, call, outcome, tried, streamed=streamed)
+            if isinstance(settled, httpx2.Response):
+                return settled
+            self._sleep(settled)
 
     def close(self) -> None:
         """Closes the connections, unless they belong to a client that was passed in."""
         if self._owns_client:
             self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class AsyncTransport(_Base):
@@ -168,28 +125,14 @@ class AsyncTransport(_Base):
 
     def __init__(
         self,
+        settings: Settings,
+        client: httpx2.AsyncClient | None = None,
         *,
-        base_url: str | httpx2.URL,
-        credentials: Mapping[str, Credential] | None = None,
-        timeout: float | httpx2.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        headers: Mapping[str, str] | None = None,
-        strict_responses: bool = False,
-        http_client: httpx2.AsyncClient | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        super().__init__(
-            Settings(
-                base_url=base_url,
-                credentials=credentials or {},
-                timeout=timeout,
-                max_retries=max_retries,
-                headers=headers or {},
-                strict_responses=strict_responses,
-            )
-        )
-        self._client = http_client or httpx2.AsyncClient()
-        self._owns_client = http_client is None
+        super().__init__(settings)
+        self._client = client or httpx2.AsyncClient()
+        self._owns_client = client is None
         self._sleep = sleep
 
     async def call(self, operation: Operation[T, object], **arguments: Unpack[Arguments]) -> T:
@@ -218,34 +161,23 @@ class AsyncTransport(_Base):
         tried = 0
         while True:
             tried += 1
+            outcome: httpx2.Response | httpx2.RequestError
             try:
-                response = await self._client.send(call.request(self._client), stream=streamed)
-                if streamed and not (response.is_success and is_event_stream(response)):
-                    await response.aread()
+                with call.request(self._client) as request:
+                    outcome = await self._client.send(request, stream=streamed)
+                if self._awaits_body(operation, outcome, streamed=streamed):
+                    await outcome.aread()
             except httpx2.RequestError as error:
-                delay = retry_delay(call, error, tried)
-                if delay is None:
-                    raise failure(operation, error) from error
-            else:
-                if response.is_success and streamed and not is_event_stream(response):
-                    raise not_a_stream(operation, response)
-                if response.is_success:
-                    return response
-                delay = retry_delay(call, response, tried)
-                if delay is None:
-                    raise failure(operation, response)
-            await self._sleep(delay)
+                outcome = error
+            settled = settle(operation, call, outcome, tried, streamed=streamed)
+            if isinstance(settled, httpx2.Response):
+                return settled
+            await self._sleep(settled)
 
     async def aclose(self) -> None:
         """Closes the connections, unless they belong to a client that was passed in."""
         if self._owns_client:
             await self._client.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
 
 def _rebind(method: Callable[P, T], note: Callable[[httpx2.Response], None]) -> Callable[P, T]:

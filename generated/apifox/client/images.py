@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.images import ImageGenerationRequest, ImageResponse
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
 class ImageGenerationRequestParams(TypedDict, total=False):
-    """The fields of `ImageGenerationRequest`, which documents them, as keyword arguments."""
+    """The fields of `models.ImageGenerationRequest`, which documents them, as keyword arguments."""
 
     model: str
     prompt: Required[str]
@@ -23,14 +23,13 @@ class ImageGenerationRequestParams(TypedDict, total=False):
     user: str
 
 
-_CREATE_IMAGE = Operation[ImageResponse](
+_CREATE_IMAGE: Operation[models.ImageResponse] = Operation(
     id="createImage",
     name="create_image",
     method="POST",
     path="/v1/images/generations",
     security=(("BearerAuth",),),
-    body=ImageGenerationRequest,
-    response=ImageResponse,
+    declared=lambda: Declared(body=models.ImageGenerationRequest, answers={200: models.ImageResponse}),
 )
 
 
@@ -42,7 +41,7 @@ class Images(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[ImageGenerationRequestParams],
-    ) -> ImageResponse:
+    ) -> models.ImageResponse:
         """Generate Image.
 
         Creates an image given a prompt.
@@ -60,7 +59,7 @@ class AsyncImages(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[ImageGenerationRequestParams],
-    ) -> ImageResponse:
+    ) -> models.ImageResponse:
         """Generate Image.
 
         POST /v1/images/generations

@@ -15,7 +15,7 @@ class ImageGenerationRequest(Model):
     prompt: str
     """A text description of the desired image(s)."""
 
-    n: Annotated[int, Field(ge=1, le=10)] = 1
+    n: Annotated[int, Field(le=10, ge=1)] = 1
     size: Literal["256x256", "512x512", "1024x1024", "1792x1024", "1024x1792"] = "1024x1024"
     quality: Literal["standard", "hd"] = "standard"
     style: Literal["vivid", "natural"] = "vivid"

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from .._runtime.server import admit
+from .._runtime.security import admit
 
 BEARER_AUTH = HTTPBearer(scheme_name="BearerAuth", auto_error=False)
 

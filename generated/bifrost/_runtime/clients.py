@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Self, TypedDict, Unpack
+from typing import ClassVar, Self, TypedDict, Unpack
 
 import httpx2
 
-from .calls import ApiKey, Basic, BearerToken, Credential
+from .calls import Settings
+from .credentials import Credential
 from .transport import AsyncTransport, Transport
 
 
@@ -23,7 +24,18 @@ class ClientOptions(TypedDict, total=False):
     strict_responses: bool
 
 
-class SyncClient:
+class _Client:
+    """What both clients hold. ``_server`` is the document's URL, beside which operations may have one of their own."""
+
+    _server: ClassVar[str] = ""
+
+    def _settings(
+        self, base_url: str, credentials: Mapping[str, Credential | None], options: ClientOptions
+    ) -> Settings:
+        return Settings(base_url=base_url, own_servers=base_url == self._server, credentials=credentials, **options)
+
+
+class SyncClient(_Client):
     """A context manager that closes its connections, unless they belong to an ``http_client`` that was passed in."""
 
     def __init__(
@@ -33,8 +45,7 @@ class SyncClient:
         http_client: httpx2.Client | None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        given = {name: credential for name, credential in credentials.items() if credential}
-        self._transport = Transport(base_url=base_url, credentials=given, http_client=http_client, **options)
+        self._transport = Transport(self._settings(base_url, credentials, options), http_client)
         self.raw = self._transport.raw
 
     def close(self) -> None:
@@ -48,7 +59,7 @@ class SyncClient:
         self.close()
 
 
-class AsyncioClient:
+class AsyncioClient(_Client):
     """The asynchronous twin of :class:`SyncClient`."""
 
     def __init__(
@@ -58,8 +69,7 @@ class AsyncioClient:
         http_client: httpx2.AsyncClient | None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        given = {name: credential for name, credential in credentials.items() if credential}
-        self._transport = AsyncTransport(base_url=base_url, credentials=given, http_client=http_client, **options)
+        self._transport = AsyncTransport(self._settings(base_url, credentials, options), http_client)
         self.raw = self._transport.raw
 
     async def aclose(self) -> None:
@@ -85,25 +95,3 @@ class AsyncCalls:
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
-
-
-def given_token(token: str | None) -> Credential | None:
-    """A bearer token, if there is one."""
-    return None if token is None else BearerToken(_sendable(token))
-
-
-def given_pair(pair: tuple[str, str] | None) -> Credential | None:
-    """A user name and a password, if there are."""
-    return None if pair is None else Basic(*pair)
-
-
-def given_key(name: str, value: str | None, place: Literal["header", "query", "cookie"]) -> Credential | None:
-    """A key under the name and in the place that the API asks for, if there is one."""
-    return None if value is None else ApiKey(name, _sendable(value), place)
-
-
-def _sendable(secret: str) -> str:
-    """The secret, if a header can carry it (RFC 9110, 5.5). Raises ``ValueError``, without a word of the secret."""
-    if not secret or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
-        raise ValueError("a credential is empty or has white space around it or characters that no header can carry")
-    return secret

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
-from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, given_key, given_pair, given_token
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
+from .._runtime.credentials import Credential
 from .._runtime.errors import *  # noqa: F403
+from .._runtime.operations import RequestOptions as RequestOptions
+from .._runtime.streams import AsyncStream as AsyncStream
+from .._runtime.streams import Stream as Stream
+from .._runtime.transport import RawResponse as RawResponse
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images
@@ -30,11 +34,11 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            "BearerAuth": given_token(bearer_auth),
-            "BasicAuth": given_pair(basic_auth),
-            "VirtualKeyAuth": given_key("x-bf-vk", virtual_key_auth, "header"),
-            "ApiKeyAuth": given_key("x-api-key", api_key_auth, "header"),
+        credentials = {
+            "BearerAuth": Credential.bearer(bearer_auth),
+            "BasicAuth": Credential.basic(basic_auth),
+            "VirtualKeyAuth": Credential.key(virtual_key_auth, "x-bf-vk"),
+            "ApiKeyAuth": Credential.key(api_key_auth, "x-api-key"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
@@ -60,11 +64,11 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            "BearerAuth": given_token(bearer_auth),
-            "BasicAuth": given_pair(basic_auth),
-            "VirtualKeyAuth": given_key("x-bf-vk", virtual_key_auth, "header"),
-            "ApiKeyAuth": given_key("x-api-key", api_key_auth, "header"),
+        credentials = {
+            "BearerAuth": Credential.bearer(bearer_auth),
+            "BasicAuth": Credential.basic(basic_auth),
+            "VirtualKeyAuth": Credential.key(virtual_key_auth, "x-bf-vk"),
+            "ApiKeyAuth": Credential.key(api_key_auth, "x-api-key"),
         }
         super().__init__(base_url, credentials, http_client, **options)
 

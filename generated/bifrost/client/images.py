@@ -5,19 +5,14 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.operations import Declared, Operation, RequestOptions
 from .._runtime.streams import AsyncStream, Stream
-from ..models.images import (
-    BifrostError,
-    OpenAIImageGenerationRequest,
-    OpenAIImageGenerationResponse,
-    OpenAIImageStreamResponse,
-)
 
 
 class OpenAIImageGenerationRequestParams(TypedDict, total=False):
-    """The fields of `OpenAIImageGenerationRequest`, which documents them, as keyword arguments."""
+    """The fields of `models.OpenAIImageGenerationRequest`, which documents them, as keyword arguments."""
 
     model: Required[str]
     prompt: Required[str]
@@ -30,31 +25,35 @@ class OpenAIImageGenerationRequestParams(TypedDict, total=False):
     fallbacks: list[str]
 
 
-_CREATE_IMAGE = Operation[OpenAIImageGenerationResponse, OpenAIImageStreamResponse](
+_CREATE_IMAGE: Operation[models.OpenAIImageGenerationResponse, models.OpenAIImageStreamResponse] = Operation(
     id="openaiCreateImage",
     name="create_image",
     method="POST",
     path="/openai/v1/images/generations",
     security=(("BearerAuth",), ("BasicAuth",), ("VirtualKeyAuth",), ("ApiKeyAuth",)),
-    body=OpenAIImageGenerationRequest,
-    response=OpenAIImageGenerationResponse,
-    errors={400: BifrostError, 500: BifrostError},
-    event=OpenAIImageStreamResponse,
     stream_field="stream",
     final=frozenset({"image_generation.completed"}),
+    declared=lambda: Declared(
+        body=models.OpenAIImageGenerationRequest,
+        answers={200: models.OpenAIImageGenerationResponse},
+        errors={400: models.BifrostError, 500: models.BifrostError},
+        event=models.OpenAIImageStreamResponse,
+    ),
 )
-_CREATE_AZURE_IMAGE = Operation[OpenAIImageGenerationResponse, OpenAIImageStreamResponse](
+_CREATE_AZURE_IMAGE: Operation[models.OpenAIImageGenerationResponse, models.OpenAIImageStreamResponse] = Operation(
     id="azureCreateImage",
     name="create_azure_image",
     method="POST",
     path="/openai/openai/deployments/{deployment-id}/images/generations",
     security=(("BearerAuth",), ("BasicAuth",), ("VirtualKeyAuth",), ("ApiKeyAuth",)),
-    body=OpenAIImageGenerationRequest,
-    response=OpenAIImageGenerationResponse,
-    errors={400: BifrostError, 500: BifrostError},
-    event=OpenAIImageStreamResponse,
     stream_field="stream",
     final=frozenset({"image_generation.completed"}),
+    declared=lambda: Declared(
+        body=models.OpenAIImageGenerationRequest,
+        answers={200: models.OpenAIImageGenerationResponse},
+        errors={400: models.BifrostError, 500: models.BifrostError},
+        event=models.OpenAIImageStreamResponse,
+    ),
 )
 
 
@@ -66,7 +65,7 @@ class Images(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> OpenAIImageGenerationResponse:
+    ) -> models.OpenAIImageGenerationResponse:
         """Create image.
 
         Generates images from text prompts using OpenAI-compatible format.
@@ -85,7 +84,7 @@ class Images(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> Stream[OpenAIImageStreamResponse]:
+    ) -> Stream[models.OpenAIImageStreamResponse]:
         """Create image, as a stream of events.
 
         POST /openai/v1/images/generations
@@ -100,7 +99,7 @@ class Images(Calls):
         api_version: str | None = None,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> OpenAIImageGenerationResponse:
+    ) -> models.OpenAIImageGenerationResponse:
         """Create image (Azure OpenAI).
 
         Generates images from text prompts using Azure OpenAI deployment.
@@ -122,7 +121,7 @@ class Images(Calls):
         api_version: str | None = None,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> Stream[OpenAIImageStreamResponse]:
+    ) -> Stream[models.OpenAIImageStreamResponse]:
         """Create image (Azure OpenAI), as a stream of events.
 
         POST /openai/openai/deployments/{deployment-id}/images/generations
@@ -144,7 +143,7 @@ class AsyncImages(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> OpenAIImageGenerationResponse:
+    ) -> models.OpenAIImageGenerationResponse:
         """Create image.
 
         POST /openai/v1/images/generations
@@ -157,7 +156,7 @@ class AsyncImages(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> AsyncStream[OpenAIImageStreamResponse]:
+    ) -> AsyncStream[models.OpenAIImageStreamResponse]:
         """Create image, as a stream of events.
 
         POST /openai/v1/images/generations
@@ -172,7 +171,7 @@ class AsyncImages(AsyncCalls):
         api_version: str | None = None,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> OpenAIImageGenerationResponse:
+    ) -> models.OpenAIImageGenerationResponse:
         """Create image (Azure OpenAI).
 
         POST /openai/openai/deployments/{deployment-id}/images/generations
@@ -192,7 +191,7 @@ class AsyncImages(AsyncCalls):
         api_version: str | None = None,
         request_options: RequestOptions | None = None,
         **fields: Unpack[OpenAIImageGenerationRequestParams],
-    ) -> AsyncStream[OpenAIImageStreamResponse]:
+    ) -> AsyncStream[models.OpenAIImageStreamResponse]:
         """Create image (Azure OpenAI), as a stream of events.
 
         POST /openai/openai/deployments/{deployment-id}/images/generations

@@ -17,7 +17,7 @@ class OpenAIImageGenerationRequest(Model):
     prompt: str
     """Text prompt to generate image"""
 
-    n: Annotated[int, Field(ge=1, le=10)] = 1
+    n: Annotated[int, Field(le=10, ge=1)] = 1
     """Number of images to generate"""
 
     size: (

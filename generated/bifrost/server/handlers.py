@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from .._runtime.server import unimplemented
+from .._runtime.handlers import unimplemented
 from ..models.images import OpenAIImageGenerationRequest, OpenAIImageGenerationResponse, OpenAIImageStreamResponse
 
 

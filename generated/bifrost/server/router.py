@@ -6,7 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from .._runtime.server import EventStream, Route, also_at, check_handlers, implementation, respond
+from .._runtime.bodies import json_body, reads
+from .._runtime.events import EventStream
+from .._runtime.handlers import check_handlers, implementation
+from .._runtime.replies import respond
+from .._runtime.routes import Route, also_at, in_order
 from ..models.images import BifrostError, OpenAIImageGenerationRequest, OpenAIImageGenerationResponse
 from .handlers import ImagesHandlers
 from .security import Authenticate, Guard
@@ -19,13 +23,14 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
     Raises `TypeError` for a handler that implements none of the operations.
     """
     check_handlers(handlers, (ImagesHandlers,))
-    images_handlers = implementation(ImagesHandlers, handlers)
     guard = Guard(authenticate)
     router = APIRouter(route_class=Route)
+    images_handlers = implementation(ImagesHandlers, handlers)
 
     @router.post(
         "/openai/v1/images/generations",
         operation_id="openaiCreateImage",
+        tags=["OpenAI Integration"],
         responses={
             200: {"model": OpenAIImageGenerationResponse, "content": {"text/event-stream": {}}},
             400: {"model": BifrostError},
@@ -33,7 +38,9 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
         },
         dependencies=[Depends(guard.bearer_auth_or_basic_auth_or_virtual_key_auth_or_api_key_auth)],
     )
-    async def create_image(body: OpenAIImageGenerationRequest) -> Response:
+    async def create_image(
+        body: Annotated[OpenAIImageGenerationRequest, Depends(reads(json_body(OpenAIImageGenerationRequest)))],
+    ) -> Response:
         """POST /openai/v1/images/generations
         POST /openai/images/generations
         """
@@ -46,6 +53,7 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
     @router.post(
         "/openai/openai/deployments/{deployment_id}/images/generations",
         operation_id="azureCreateImage",
+        tags=["OpenAI Integration", "Azure Integration"],
         responses={
             200: {"model": OpenAIImageGenerationResponse, "content": {"text/event-stream": {}}},
             400: {"model": BifrostError},
@@ -54,7 +62,7 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
         dependencies=[Depends(guard.bearer_auth_or_basic_auth_or_virtual_key_auth_or_api_key_auth)],
     )
     async def create_azure_image(
-        body: OpenAIImageGenerationRequest,
+        body: Annotated[OpenAIImageGenerationRequest, Depends(reads(json_body(OpenAIImageGenerationRequest)))],
         deployment_id: str,
         api_version: Annotated[str | None, Query(alias="api-version")] = None,
     ) -> Response:
@@ -67,4 +75,4 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate) -> APIRo
             await images_handlers.create_azure_image(body, deployment_id=deployment_id, api_version=api_version)
         )
 
-    return router
+    return in_order(router)

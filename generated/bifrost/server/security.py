@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasicCredentials, HTTPBearer
 
-from .._runtime.server import BasicScheme, admit
+from .._runtime.security import BasicScheme, admit
 
 BEARER_AUTH = HTTPBearer(scheme_name="BearerAuth", auto_error=False)
 BASIC_AUTH = BasicScheme(scheme_name="BasicAuth", auto_error=False)

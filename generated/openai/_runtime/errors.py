@@ -3,7 +3,7 @@
 ApiError
 ├── TransportError              no answer came: connection refused, lost, or not understood
 │   └── RequestTimeoutError     no answer came in time
-├── StatusError                 an answer other than 2xx
+├── StatusError                 an answer other than 2xx, unless it is declared as a good one
 │   ├── BadRequestError             400
 │   ├── AuthenticationError         401
 │   ├── PermissionDeniedError       403
@@ -23,24 +23,6 @@ from typing import cast
 
 import httpx2
 
-__all__ = [
-    "ApiError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RequestTimeoutError",
-    "ServerError",
-    "StatusError",
-    "StreamError",
-    "StreamInterruptedError",
-    "TransportError",
-    "UnprocessableEntityError",
-]
-
 
 class ApiError(Exception):
     """The base of everything that a call raises about the API; ``message`` says what happened."""
@@ -48,6 +30,16 @@ class ApiError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _revive, (type(self), self.args, vars(self))
+
+
+def _revive(kind: type[ApiError], args: tuple[object, ...], state: dict[str, object]) -> ApiError:
+    """An exception as it was pickled: by what it holds, not by the arguments that it was made from."""
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
 
 
 class TransportError(ApiError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from typing import (
     Annotated,
     Literal,
+    Never,
     TypeAlias,
     TypeGuard,
     TypeVar,
@@ -27,7 +29,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 from typing_extensions import TypeAliasType
 
 T = TypeVar("T")
@@ -43,6 +45,24 @@ _NULL_ALLOWED = _NullAllowed()
 
 Nullable: TypeAlias = Annotated[T | None, _NULL_ALLOWED]
 """An optional field where null is a value of its own: ``code: Nullable[str] = None``."""
+
+
+class _NoValue:
+    """The mark of ``Nothing``: pydantic has no word of its own for a type without values."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._refuse)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"not": {}}
+
+    @staticmethod
+    def _refuse(value: object) -> Never:
+        raise PydanticCustomError("nothing", "no value is allowed here")
+
+
+Nothing: TypeAlias = Annotated[Never, _NoValue()]
+"""What the schema ``false`` says: a property that may not be there, an array that has no items."""
 
 
 def _schema_fields(schema: CoreSchema, handler: GetCoreSchemaHandler) -> dict[str, core_schema.ModelField]:
@@ -119,6 +139,11 @@ def wire_name(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
+def takes_null(field: FieldInfo) -> bool:
+    """Whether ``None`` in that field means null; it means "not there" otherwise."""
+    return field.is_required() or any(isinstance(mark, _NullAllowed) for mark in field.metadata)
+
+
 def to_json(value: object) -> bytes:
     """Compact JSON of a model, list, dict or scalar: wire names, and of each model only what was set.
 
@@ -131,9 +156,35 @@ def to_json(value: object) -> bytes:
 def adapter_of(annotation: object) -> TypeAdapter[object]:
     """The one ``TypeAdapter`` of this annotation."""
     target = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    has_its_own = isinstance(target, type) and issubclass(target, BaseModel)
+    has_its_own = is_dataclass(target) or (isinstance(target, type) and issubclass(target, BaseModel))
     config = None if has_its_own else _BYTES_IN_JSON
     return TypeAdapter(cast("type[object]", annotation), config=config)
+
+
+def read_json(annotation: object, content: bytes, *, strict: bool) -> object:
+    """The value that JSON text says: of the annotation if it fits, else, unless ``strict``, as far as it goes.
+
+    Raises ``ValueError`` for what is no JSON, for what does not fit when reading strictly, and for what is of another
+    kind than declared: a list or null, say, where an object is expected.
+    """
+    try:
+        return adapter_of(annotation).validate_json(content, by_alias=True, by_name=False)
+    except ValidationError as error:
+        try:
+            tree: object = from_json(content)
+        except ValueError:
+            raise ValueError("is not JSON") from None
+        value = tree if strict else lenient(annotation, tree)
+        if strict or not isinstance(value, tuple({_kind(member) for member in members_of(annotation)})):
+            raise ValueError("is not what the API declares") from error
+        return value
+
+
+def _kind(annotation: object) -> type:
+    """What a value of a composed type always is; a scalar may turn out to be anything."""
+    if annotation is types.NoneType or get_origin(annotation) in (list, dict):
+        return cast("type", get_origin(annotation) or annotation)
+    return BaseModel if isinstance(annotation, type) and issubclass(annotation, BaseModel) else object
 
 
 def lenient(annotation: object, value: object) -> object:

@@ -60,41 +60,61 @@ class Problem(HTTPException):
         self.body = body
 
 
+class InvalidRequest(Problem):
+    """A request that is not as the API declares it: 400, or 422 where an operation declares that and 400 is not."""
+
+
 def problem_of(error: StarletteHTTPException) -> Problem:
     """The problem that an exception of FastAPI or Starlette tells."""
     if isinstance(error, Problem):
         return error
-    return Problem(error.status_code, str(error.detail), headers=error.headers)
+    detail: object = error.detail
+    if not isinstance(detail, dict):
+        return Problem(error.status_code, str(detail), headers=error.headers)
+    told = cast("dict[str, object]", detail)
+    inner = told.get("error")
+    said = {**told, **cast("dict[str, object]", inner)} if isinstance(inner, dict) else told
+    kind, param, code = (str(said[key]) if said.get(key) is not None else None for key in ("type", "param", "code"))
+    message = str(next((said[key] for key in _MESSAGE if key in said), to_json(told).decode()))
+    return Problem(error.status_code, message, type=kind, param=param, code=code, headers=error.headers)
 
 
-def problem_of_parameters(error: RequestValidationError, status: int) -> Problem:
+def problem_of_parameters(error: RequestValidationError) -> InvalidRequest:
     """The problem with a path, query, header or cookie parameter: the first one."""
     first = cast("Sequence[ErrorDetails]", error.errors())[0]
-    path = ".".join(map(str, first["loc"][1:]))  # after "query", "body" and so on
-    return _invalid(status, path, first["type"], first["msg"])
+    path = ".".join(map(str, first["loc"][1:]))  # after "query", "path" and so on
+    return invalid(path, first["msg"], missing=first["type"] == "missing")
 
 
-def problem_of_body(error: ValidationError, raw: bytes, status: int) -> Problem:
-    """The problem with a JSON body: its first wrong field, by wire names (``data.0.url``).
+def problem_of_json(error: ValidationError, raw: bytes, *, at: str = "") -> Problem:
+    """The problem with a JSON text: that it is none, or what :func:`problem_of_value` says of its value."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return Problem(
+            400, f"{at or 'the body'} is not valid JSON: {first['msg']}", param=at or None, code=INVALID_JSON
+        )
+    return problem_of_value(error, from_json(raw), at=at)
 
-    Among the complaints of a union's members the one counts that got furthest into the body; members that got
+
+def problem_of_value(error: ValidationError, tree: object, *, at: str = "") -> InvalidRequest:
+    """The problem with a value: its first wrong field, by wire names (``data.0.url``), below the parameter ``at``.
+
+    Among the complaints of a union's members the one counts that got furthest into the value; members that got
     equally far are quoted together.
     """
     errors = error.errors(include_url=False, include_context=False, include_input=False)
-    if errors[0]["type"] == "json_invalid":
-        return Problem(400, f"the body is not valid JSON: {errors[0]['msg']}", code=INVALID_JSON)
-    tree: object = from_json(raw)
     paths = [_wire_path(tree, item) for item in errors]
     path = max((item for item in paths if item[:1] == paths[0][:1]), key=len)
     told = [item for item, its_path in zip(errors, paths, strict=True) if its_path == path]
     reasons = dict.fromkeys(item["msg"] for item in told)
-    return _invalid(status, ".".join(path), told[0]["type"], ", or: ".join(reasons))
+    param = ".".join([at, *path] if at else path)
+    return invalid(param, ", or: ".join(reasons), missing=told[0]["type"] == "missing")
 
 
-def _invalid(status: int, param: str, kind: str, reason: str) -> Problem:
-    code = "missing_required_parameter" if kind == "missing" else "invalid_value"
-    message = f"{param}: {reason}" if param else f"the body: {reason}"
-    return Problem(status, message, param=param or None, code=code)
+def invalid(param: str, reason: str = "Field required", *, missing: bool = False) -> InvalidRequest:
+    """The problem with the parameter or field ``param``, or with the body as a whole where that is empty."""
+    code = "missing_required_parameter" if missing else "invalid_value"
+    return InvalidRequest(400, f"{param or 'the body'}: {reason}", param=param or None, code=code)
 
 
 def _wire_path(tree: object, error: ErrorDetails) -> tuple[str, ...]:
@@ -142,11 +162,7 @@ def envelope(problem: Problem) -> dict[str, object]:
 
 def answer(problem: Problem, model: type[BaseModel] | None) -> Response:
     """The HTTP response that tells this problem, in the shape of ``model``."""
-    if problem.status in (
-        204,
-        205,
-        304,
-    ):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
+    if problem.status in (204, 205, 304):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
         return Response(status_code=problem.status, headers=problem.headers)
     content = render_problem(problem, model) if problem.body is None else problem.body
     return Response(to_json(content), problem.status, headers=problem.headers, media_type="application/json")
@@ -157,8 +173,9 @@ def declared_model(responses: Mapping[int | str, Mapping[str, object]], status: 
     models: dict[str, type[BaseModel]] = {}
     for key, response in responses.items():
         model = response.get("model")
-        if not str(key).startswith("2") and isinstance(model, type) and issubclass(model, BaseModel):
-            models[str(key)] = model
+        for member in members_of(model) if not str(key).startswith("2") else ():
+            if isinstance(member, type) and issubclass(member, BaseModel):
+                models.setdefault(str(key), member)
     family = str(status)[0]
     wanted = [str(status), f"{family}XX", "default", *(key for key in models if key[0] == family)]
     return next((models[key] for key in [*wanted, *models] if key in models), None)

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Unpack
 
 import httpx2
 
-from .._runtime.calls import Credential
-from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient, given_token
+from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
+from .._runtime.credentials import Credential
 from .._runtime.errors import *  # noqa: F403
+from .._runtime.operations import RequestOptions as RequestOptions
+from .._runtime.streams import AsyncStream as AsyncStream
+from .._runtime.streams import Stream as Stream
+from .._runtime.transport import RawResponse as RawResponse
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images
@@ -27,8 +31,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            "api_key": given_token(api_key),
+        credentials = {
+            "api_key": Credential.bearer(api_key),
         }
         super().__init__(base_url, credentials, http_client, **options)
 
@@ -51,8 +55,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, Credential | None] = {
-            "api_key": given_token(api_key),
+        credentials = {
+            "api_key": Credential.bearer(api_key),
         }
         super().__init__(base_url, credentials, http_client, **options)
 

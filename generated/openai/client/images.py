@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict, Unpack
 
-from .._runtime.calls import Operation, RequestOptions
+from .. import models
 from .._runtime.clients import AsyncCalls, Calls
-from ..models.images import GenerateImageRequest, GenerateImageResponse
+from .._runtime.operations import Declared, Operation, RequestOptions
 
 
 class GenerateImageRequestParams(TypedDict, total=False):
-    """The fields of `GenerateImageRequest`, which documents them, as keyword arguments."""
+    """The fields of `models.GenerateImageRequest`, which documents them, as keyword arguments."""
 
     prompt: Required[str]
     n: int
@@ -20,14 +20,13 @@ class GenerateImageRequestParams(TypedDict, total=False):
     user: str
 
 
-_GENERATE_IMAGE = Operation[GenerateImageResponse](
+_GENERATE_IMAGE: Operation[models.GenerateImageResponse] = Operation(
     id="generateImage",
     name="generate_image",
     method="POST",
     path="/images/generations",
     security=(("api_key",),),
-    body=GenerateImageRequest,
-    response=GenerateImageResponse,
+    declared=lambda: Declared(body=models.GenerateImageRequest, answers={200: models.GenerateImageResponse}),
 )
 
 
@@ -39,7 +38,7 @@ class Images(Calls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[GenerateImageRequestParams],
-    ) -> GenerateImageResponse:
+    ) -> models.GenerateImageResponse:
         """Generate an image from a text prompt.
 
         Creates one or more images based on the given prompt using GPT-image-1 model.
@@ -57,7 +56,7 @@ class AsyncImages(AsyncCalls):
         *,
         request_options: RequestOptions | None = None,
         **fields: Unpack[GenerateImageRequestParams],
-    ) -> GenerateImageResponse:
+    ) -> models.GenerateImageResponse:
         """Generate an image from a text prompt.
 
         POST /images/generations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .._runtime.server import finish_app
+from .._runtime.app import finish_app
 from .handlers import ImagesHandlers
 from .router import build_router
 from .security import Authenticate

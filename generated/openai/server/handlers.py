@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .._runtime.server import unimplemented
+from .._runtime.handlers import unimplemented
 from ..models.images import GenerateImageRequest, GenerateImageResponse
 
 

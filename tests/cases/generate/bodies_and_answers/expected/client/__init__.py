@@ -9,26 +9,11 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    DecodeError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    RequestTimeoutError,
-    ServerError,
-    StatusError,
-    StreamError,
-    StreamInterruptedError,
-    TransportError,
-    UnprocessableEntityError,
-)
-from .._runtime.operations import RequestOptions
-from .._runtime.streams import AsyncStream, Stream
-from .._runtime.transport import RawResponse
+from .._runtime.errors import *  # noqa: F403
+from .._runtime.operations import RequestOptions as RequestOptions
+from .._runtime.streams import AsyncStream as AsyncStream
+from .._runtime.streams import Stream as Stream
+from .._runtime.transport import RawResponse as RawResponse
 
 if TYPE_CHECKING:
     from .failing import AsyncFailing, Failing
@@ -37,30 +22,6 @@ if TYPE_CHECKING:
     from .numbers import AsyncNumbers, Numbers
     from .optional import AsyncOptional, Optional
     from .text import AsyncText, Text
-
-__all__ = [
-    "ApiError",
-    "AsyncClient",
-    "AsyncStream",
-    "AuthenticationError",
-    "BadRequestError",
-    "Client",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RawResponse",
-    "RequestOptions",
-    "RequestTimeoutError",
-    "ServerError",
-    "StatusError",
-    "Stream",
-    "StreamError",
-    "StreamInterruptedError",
-    "TransportError",
-    "UnprocessableEntityError",
-]
 
 
 class Client(SyncClient):

@@ -9,55 +9,16 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    DecodeError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    RequestTimeoutError,
-    ServerError,
-    StatusError,
-    StreamError,
-    StreamInterruptedError,
-    TransportError,
-    UnprocessableEntityError,
-)
-from .._runtime.files import Upload
-from .._runtime.operations import RequestOptions
-from .._runtime.streams import AsyncStream, Stream
-from .._runtime.transport import RawResponse
+from .._runtime.errors import *  # noqa: F403
+from .._runtime.files import Upload as Upload
+from .._runtime.operations import RequestOptions as RequestOptions
+from .._runtime.streams import AsyncStream as AsyncStream
+from .._runtime.streams import Stream as Stream
+from .._runtime.transport import RawResponse as RawResponse
 
 if TYPE_CHECKING:
     from .calls import AsyncCallsGroup, CallsGroup
 
-__all__ = [
-    "ApiError",
-    "AsyncClient",
-    "AsyncStream",
-    "AuthenticationError",
-    "BadRequestError",
-    "Client",
-    "ConflictError",
-    "DecodeError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RawResponse",
-    "RequestOptions",
-    "RequestTimeoutError",
-    "ServerError",
-    "StatusError",
-    "Stream",
-    "StreamError",
-    "StreamInterruptedError",
-    "TransportError",
-    "UnprocessableEntityError",
-    "Upload",
-]
 
 SERVER = "https://api.example.com/v1"
 """Where calls go as long as `base_url` says nothing else; some operations then have a server of their own."""

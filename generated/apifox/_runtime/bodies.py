@@ -1,0 +1,178 @@
+"""The bodies of requests: which of its media types one has, and what it says."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from typing import ClassVar, Final
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from .model import adapter_of
+from .problems import Problem, invalid, problem_of_json
+from .routes import Description
+
+__all__ = ["Content", "bytes_body", "json_body", "lines_body", "reads", "sequence_body", "text_body"]
+
+
+class Content(ABC):
+    """A body in one media type."""
+
+    holds_files: ClassVar[bool] = False
+
+    def __init__(self, annotation: object, media_type: str) -> None:
+        self.annotation = annotation
+        self.media_type = media_type
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether a ``Content-Type``, in lower case and without parameters, means this body."""
+        kind, _, form = self.media_type.lower().partition("/")
+        return media_type == f"{kind}/{form}" or (form == "*" and media_type.startswith(kind.replace("*", "")))
+
+    @abstractmethod
+    async def read(self, request: Request) -> object:
+        """What the body says, ``ABSENT`` where there is none. Raises :class:`Problem` for what does not fit."""
+
+
+ABSENT: Final = object()
+
+
+FORMS: Final = "forms"
+"""The key of a request's scope with the forms whose files are to be closed."""
+
+
+def reads(*contents: Content, required: bool = True) -> Callable[[Request], object]:
+    """A dependency that reads a body: ``Depends(reads(json_body(Image), bytes_body("image/png")))``.
+
+    The ``Content-Type`` chooses. FastAPI comes to it after the route's own dependencies, so who may not call hears
+    nothing about the body, and costs nothing. Without ``required`` it gives None where there is no body.
+    """
+    holds_files = any(content.holds_files for content in contents)
+    return (_FilesReader if holds_files else _Reader)(contents, required=required)
+
+
+class _BodyReader:
+    """Reads the body of a request as the first of its contents that the request's media type means."""
+
+    def __init__(self, contents: tuple[Content, ...], *, required: bool) -> None:
+        self._contents = contents
+        self._required = required
+
+    async def read(self, request: Request) -> object:
+        """The body, None where there is none and none is required. Raises :class:`Problem`."""
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content = next((content for content in self._contents if content.accepts(media_type)), None)
+        if content is None and await request.body():
+            known = " or ".join(content.media_type for content in self._contents)
+            told = f"the body is {media_type}" if media_type else "the request has no Content-Type"
+            raise Problem(415 if media_type else 400, f"{told}: it has to be {known}")
+        value = ABSENT if content is None else await content.read(request)
+        if value is ABSENT and self._required:
+            raise invalid("", missing=True)
+        return None if value is ABSENT else value
+
+    def describe(self) -> Description:
+        """The Request Body Object, with the names of its schemas."""
+        content = {
+            content.media_type: {"schema": {"title": getattr(content.annotation, "__name__", str(content.annotation))}}
+            for content in self._contents
+        }
+        return {"requestBody": {"content": content, "required": self._required}}
+
+
+class _Reader(_BodyReader):
+    async def __call__(self, request: Request) -> object:
+        return await self.read(request)
+
+
+class _FilesReader(_BodyReader):
+    """Closes the files of a form once the call is answered."""
+
+    async def __call__(self, request: Request) -> AsyncIterator[object]:
+        try:
+            yield await self.read(request)
+        finally:
+            for form in request.scope.get(FORMS, ()):
+                await form.close()
+
+
+class _JsonBody(Content):
+    def accepts(self, media_type: str) -> bool:
+        return super().accepts(media_type) or re.fullmatch(r"(application/(.+\+)?|text/)json", media_type) is not None
+
+    async def read(self, request: Request) -> object:
+        raw = await request.body()
+        return checked_json(self.annotation, raw) if raw else ABSENT
+
+
+class _TextBody(Content):
+    async def read(self, request: Request) -> str:
+        raw = await request.body()
+        charset = re.search(r'charset="?([\w.:-]+)', request.headers.get("content-type", ""), re.IGNORECASE)
+        try:
+            return raw.decode(charset[1] if charset else "utf-8")
+        except (LookupError, UnicodeDecodeError) as error:
+            raise Problem(400, f"the body is not text: {error}") from error
+
+
+class _BytesBody(Content):
+    async def read(self, request: Request) -> bytes:
+        return await request.body()
+
+
+class _LinesBody(Content):
+    """JSON texts, each validated when it has come."""
+
+    separator: ClassVar[bytes] = b"\n"
+
+    async def read(self, request: Request) -> AsyncIterator[object]:
+        return self._items(request)
+
+    async def _items(self, request: Request) -> AsyncIterator[object]:
+        rest, number = b"", 0
+        async for chunk in request.stream():
+            *texts, rest = (rest + chunk).split(self.separator)
+            for text in filter(bytes.strip, texts):
+                yield checked_json(self.annotation, text, at=str(number))
+                number += 1
+        if rest.strip():
+            yield checked_json(self.annotation, rest, at=str(number))
+
+
+class _SequenceBody(_LinesBody):
+    separator = b"\x1e"
+
+
+def json_body(annotation: object, media_type: str = "application/json") -> Content:
+    """A JSON text, strictly as its type says: ``"2"`` is no integer, null is no absence."""
+    return _JsonBody(annotation, media_type)
+
+
+def text_body(media_type: str) -> Content:
+    """Text, as ``str``."""
+    return _TextBody(str, media_type)
+
+
+def bytes_body(media_type: str) -> Content:
+    """Anything else, as ``bytes``."""
+    return _BytesBody(bytes, media_type)
+
+
+def lines_body(annotation: object, media_type: str) -> Content:
+    """A JSON text on each line (ndjson, JSON Lines), as an async iterator of what they say."""
+    return _LinesBody(annotation, media_type)
+
+
+def sequence_body(annotation: object, media_type: str) -> Content:
+    """A JSON text sequence (RFC 7464), as an async iterator of what they say."""
+    return _SequenceBody(annotation, media_type)
+
+
+def checked_json(annotation: object, raw: bytes, *, at: str = "") -> object:
+    """The value of a JSON text, validated from its bytes in strict mode. Raises :class:`Problem`."""
+    try:
+        return adapter_of(annotation).validate_json(raw, strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise problem_of_json(error, raw, at=at) from error

@@ -1,0 +1,81 @@
+"""Who may call: schemes as a request presents them, and the question whether one of them opens a route."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias, TypeVar, cast
+
+from fastapi import Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
+from fastapi.security.http import HTTPBase
+from starlette.requests import HTTPConnection
+
+from .problems import Problem
+
+__all__ = ["Authenticate", "AuthorizationScheme", "BasicScheme", "admit", "matches"]
+
+C = TypeVar("C")
+
+Authenticate: TypeAlias = Callable[[C], object]
+"""Takes the credentials that a request presents. What is true (awaited, if it is awaitable) opens the route."""
+
+
+class BasicScheme(HTTPBasic):
+    """HTTP basic credentials in UTF-8 (RFC 7617); malformed ones are none, so another scheme may open the route."""
+
+    async def __call__(  # type: ignore[override]  # as in FastAPI's own
+        self, request: HTTPConnection
+    ) -> HTTPBasicCredentials | None:
+        scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            username, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        return HTTPBasicCredentials(username=username, password=password) if colon else None
+
+
+class AuthorizationScheme(HTTPBase):
+    """Any other scheme of the ``Authorization`` header (RFC 9110, 11.6.2): what follows its name, as it was sent."""
+
+    async def __call__(self, request: HTTPConnection) -> HTTPAuthorizationCredentials | None:
+        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != self.model.scheme.lower() or not credentials:
+            return None
+        return HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials.strip())
+
+
+async def admit(
+    request: Request,
+    authenticate: Authenticate[C],
+    presented: Sequence[C | None],
+    *,
+    challenge: str,
+    optional: bool = False,
+) -> None:
+    """Lets the request pass if ``authenticate`` takes one of the alternatives that it presents, tried in order.
+
+    What it gave is then in ``request.state.principal`` (None for an anonymous request, let in where ``optional``).
+    Raises a :class:`Problem` 401 with ``challenge`` as ``WWW-Authenticate`` (RFC 9110, 11.6.1) if it takes none, and
+    passes on what ``authenticate`` raises.
+    """
+    given = [credentials for credentials in presented if credentials is not None]
+    for credentials in given:
+        principal = authenticate(credentials)
+        if isinstance(principal, Awaitable):
+            principal = await cast("Awaitable[object]", principal)
+        if principal:
+            request.state.principal = principal
+            return
+    if given or not optional:
+        message = "the credentials are not valid" if given else "credentials are required"
+        raise Problem(401, message, headers={"WWW-Authenticate": challenge})
+    request.state.principal = None
+
+
+def matches(given: str, expected: str) -> bool:
+    """Whether the two secrets are equal, in a time that does not tell where they differ."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
