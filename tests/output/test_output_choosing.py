@@ -9,6 +9,9 @@ from typing import TypeAlias
 
 import pytest
 
+from generator.config import load_integration
+from generator.openapi import operations
+from generator.pipeline import understand
 from tests.output.small import Ran, add
 
 Run: TypeAlias = Callable[..., Ran]
@@ -150,3 +153,126 @@ def test_an_entry_that_does_nothing_is_an_error_at_its_line(
     assert (f"{found['line']}:{found['column']}", found["code"]) == told[:2]
     assert found["file"] == "spec/api/integration.yaml"
     assert told[2] in found["hint"]
+
+
+HOOKS = """\
+openapi: 3.2.0
+info: {title: Hooks, version: "1"}
+servers: [{url: https://hooks.test}]
+paths:
+  /jobs:
+    post:
+      operationId: start
+      tags: [Jobs]
+      responses: {'200': {description: ok}}
+      callbacks:
+        done: {'{$request.query.url}': {post: {operationId: jobDone, requestBody: {content: {application/json:
+          {schema: {$ref: '#/components/schemas/Job'}}}}}}}
+    additionalOperations:
+      COPY: {operationId: copyJob, tags: [Copies], responses: {'200': {description: ok, content: {application/json:
+        {schema: {$ref: '#/components/schemas/Copy'}}}}}}
+webhooks:
+  told:
+    post: {operationId: tell, tags: [Telling], parameters: [{name: X-By, in: header, schema: {type: string}}],
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/News'}}}}}
+    put: {tags: [Telling], requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Old'}}}}}
+components:
+  schemas:
+    Job: {type: object, properties: {id: {type: string}}}
+    Copy: {type: object, properties: {id: {type: string}}}
+    News: {type: object, properties: {id: {type: string}}}
+    Old: {type: object, properties: {id: {type: string}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("include: {operations: [start]}", {"paths": {"/jobs": ["post"]}, "schemas": ["Job"]}),
+        ("include: {tags: [Copies]}", {"paths": {"/jobs": ["COPY"]}, "schemas": ["Copy"]}),
+        ("include: {operations: [COPY /jobs]}", {"paths": {"/jobs": ["COPY"]}, "schemas": ["Copy"]}),
+        ("include: {operations: [tell]}", {"webhooks": {"told": ["post"]}, "schemas": ["News"]}),
+        (
+            "include: {tags: [Telling]}\nskip: {POST told: no}",
+            {"webhooks": {"told": ["put"]}, "schemas": ["Old"]},
+        ),
+        (
+            "skip: {start: no, tell: no}",
+            {
+                "paths": {"/jobs": ["COPY"]},
+                "webhooks": {"told": ["put"]},
+                "schemas": ["Copy", "Old"],
+            },
+        ),
+    ],
+)
+def test_what_the_api_calls_is_chosen_as_what_it_answers(
+    project: Path, run: Run, settings: str, told: dict[str, object]
+) -> None:
+    """Webhooks go by operationId, tag or `POST name`; callbacks go with their operation."""
+    folder = add(project, "api", HOOKS)
+    (folder / "integration.yaml").write_text(f"spec: openapi.yaml\n{settings}\n")
+    done = run("generate", "api")
+    assert done.code == 0, done.err
+    tree = json.loads((project / "generated/api/openapi.json").read_text())
+    left = {
+        section: {name: [method for method, *_ in operations(item)] for name, item in tree[section].items()}
+        for section in ("paths", "webhooks")
+        if tree.get(section)
+    }
+    assert {**left, "schemas": list(tree["components"]["schemas"])} == told
+
+
+def test_what_the_api_calls_has_names_too(project: Path, run: Run) -> None:
+    folder = add(project, "api", HOOKS)
+    (folder / "integration.yaml").write_text(
+        "spec: openapi.yaml\nnames:\n  operations: {tell: inform, jobDone: finished, PUT told: replace}\n"
+        "  tags: {Telling: news}\n  parameters: {tell.X-By: sender}\n"
+    )
+    done = run("generate", "api")
+    assert done.code == 0, done.err
+    api = understand(load_integration(folder)).api
+    assert {operation.name for operation in api.webhooks} == {"inform", "finished", "replace"}
+    assert {parameter.py_name for operation in api.webhooks for parameter in operation.parameters} == {"sender"}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("{AddDogRequest: Cat}", "the name `Cat` is taken by something else"),
+        ("{AddDogRequest: Both, Cat: Both}", "the name `Both` is taken by something else"),
+    ],
+)
+def test_a_class_of_our_making_gets_no_name_that_is_taken(project: Path, run: Run, names: str, told: str) -> None:
+    folder = add(project, "api", SPEC)
+    (folder / "integration.yaml").write_text(f"spec: openapi.yaml\nnames: {{schemas: {names}}}\n")
+    done = run("generate", "api")
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_a_name_that_the_user_chose_is_kept_free_for_it(project: Path, run: Run) -> None:
+    """Two inline schemas of one name: the first gives its name away, the second keeps its own."""
+    folder = add(project, "api", HOOKS.replace("put: {tags", "put: {operationId: tell-, tags"))
+    text = (folder / "openapi.yaml").read_text()
+    for name in ("News", "Old"):
+        text = text.replace(
+            f"{{schema: {{$ref: '#/components/schemas/{name}'}}}}",
+            f"{{schema: {{type: object, properties: {{{name}: {{type: string}}}}}}}}",
+        )
+    (folder / "openapi.yaml").write_text(text)
+    settings = folder / "integration.yaml"
+
+    def classes() -> set[str]:
+        return {schema.name for schema in understand(load_integration(folder)).api.schemas} - {
+            "Job",
+            "Copy",
+            "News",
+            "Old",
+        }
+
+    assert classes() == {"TellRequest", "TellRequestJson"}
+    settings.write_text("spec: openapi.yaml\nnames: {schemas: {TellRequest: Telling}}\n")
+    assert classes() == {"Telling", "TellRequestJson"}
+    settings.write_text("spec: openapi.yaml\nnames: {schemas: {TellRequest: TellRequestJson}}\n")
+    assert classes() == {"TellRequestJson", "TellRequest2"}
