@@ -187,8 +187,9 @@ def _skeleton_text(name: str, made: Generated) -> str:
 def _commands(name: str, api: ir.Api) -> tuple[str, ...]:
     secured = any(operation.security for operation in api.operations)
     environment = f"{_variable(name)}=change-me " if secured else ""
+    forms = any(body.kind in ("form", "multipart") for operation in api.operations for body in operation.bodies)
     return (
-        "pip install 'fastapi>=0.135' 'httpx2>=2.0' 'pydantic>=2.12' uvicorn",
+        f"pip install 'fastapi>=0.135' 'httpx2>=2.0' 'pydantic>=2.12'{' python-multipart' if forms else ''} uvicorn",
         f"{environment}uvicorn {name}_app:app --port 8000",
         "curl http://127.0.0.1:8000/openapi.json",
     )

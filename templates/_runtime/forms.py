@@ -7,6 +7,7 @@ from typing import Any, ClassVar, get_args, get_origin
 
 from fastapi import Request
 from pydantic import BaseModel
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -33,7 +34,10 @@ class _Form(Content):
         self._notations = notations
 
     async def read(self, request: Request) -> object:
-        form = await self.parse(request)
+        try:
+            form = await self.parse(request)
+        except (FormParserError, MultiPartException) as error:
+            raise Problem(400, f"the body is not {self.media_type}: {error}") from error
         fields = self._fields()
         entries = [
             (steps(key, whole=fields.keys()), await self._value(key, value, fields.get(key, object)))
@@ -68,10 +72,7 @@ class _Multipart(_Form):
     holds_files: ClassVar[bool] = True
 
     async def parse(self, request: Request) -> FormData:
-        try:
-            form = await MultiPartParser(request.headers, request.stream()).parse()
-        except MultiPartException as error:
-            raise Problem(400, f"the body is not {self.media_type}: {error.message}") from error
+        form = await MultiPartParser(request.headers, request.stream()).parse()
         request.scope.setdefault(FORMS, []).append(form)
         return form
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 RUNTIME = Path(__file__).parents[2] / "templates" / "_runtime"
-ALLOWED = {"fastapi", "httpx2", "pydantic", "pydantic_core", "starlette", "typing_extensions"}
+ALLOWED = {"fastapi", "httpx2", "pydantic", "pydantic_core", "python_multipart", "starlette", "typing_extensions"}
 SERVER = ("app", "bodies", "events", "forms", "handlers", "parameters", "replies", "routes", "security")
 
 
