@@ -82,7 +82,12 @@ def of_document(source: Path, folder: Path, targets: str | None, *, root: Path |
         return config.from_input(source, name=name, targets=chosen, root=root)
 
     within = root or source.parent
-    return Job(Asked(name, within, path_below(within, source) or source.name, chosen), folder, read)
+    path = path_below(within, source)
+    if path is None:
+        raise click.UsageError(
+            f"--root does not hold the document: {source.as_posix()} is not below {within.as_posix()}."
+        )
+    return Job(Asked(name, within, path, chosen), folder, read)
 
 
 def find_project(chosen: Path | None, *, or_here: bool = False) -> Path:

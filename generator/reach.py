@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from generator.openapi import COMPONENT_SECTION, SWAGGER_SECTION, Kind, children, is_method, is_reference, operations
+from generator.openapi import SHAPES, SWAGGER_SECTION, Kind, children, is_method, is_reference, operations
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
 
-_SECTION_KINDS = {section: kind for kind, section in COMPONENT_SECTION.items()}
+_SECTION_KINDS = {section: kind.strip("{}") for section, kind in SHAPES["components"].items()}
 _SWAGGER_KINDS = {section: kind for kind, section in SWAGGER_SECTION.items()}
 
 
@@ -152,8 +152,8 @@ def _targets(kind: Kind, node: Json, tree: JsonObject) -> Iterator[Pointer]:
     if kind == "operation":
         security = node.get("security", tree.get("security"))
         holder: Pointer = ("securityDefinitions",) if "swagger" in tree else ("components", "securitySchemes")
-        for requirement in security if is_array(security) else []:
-            yield from ((*holder, name) for name in requirement if is_object(requirement))
+        for requirement in security if is_array(security) else [security]:
+            yield from ((*holder, name) for name in (requirement if is_object(requirement) else ()))
 
 
 def _local(reference: Json) -> Iterator[Pointer]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from generator.bundle import Bundle
 from generator.openapi import (
-    COMPONENT_SECTION,
+    SHAPES,
     SWAGGER_SECTION,
     is_method,
     is_reference,
@@ -179,7 +179,7 @@ class _Pruner:
     def prune(self, bundle: Bundle) -> Bundle:
         """The bundle without them."""
         tree = dict(bundle.tree)
-        sections: list[Pointer] = [("components", section) for section in COMPONENT_SECTION.values()]
+        sections: list[Pointer] = [("components", section) for section in SHAPES["components"]]
         sections += [(section,) for section in SWAGGER_SECTION.values() if "swagger" in tree]
         for at in sections:
             _replace(tree, at, self._entries)
