@@ -376,3 +376,26 @@ def test_one_document_without_settings_is_known_unchanged_too(
 
 def test_version(run: Run) -> None:
     assert run("--version").out.startswith("specloom 0.")
+
+
+def test_a_document_may_refer_to_what_its_user_lets_it_read(project: Path, run: Run) -> None:
+    folder = project / "spec" / "images"
+    (folder / "openapi.yaml").write_text(SPEC.replace("url: {type: string}", "url: {$ref: ../shared/url.yaml}"))
+    (project / "spec" / "shared").mkdir()
+    shared = project / "spec" / "shared" / "url.yaml"
+    shared.write_text("type: string\n")
+    arguments = ["generate", "--input", "spec/images/openapi.yaml", "--output", "made"]
+    refused = run(*arguments)
+    assert refused.code == 2
+    assert "error[outside-root]" in refused.err
+    assert run(*arguments, "--root", "spec").code == 0
+    assert run(*arguments, "--root", "spec") == Ran(0, "", "")
+    assert list(json.loads((project / "made/manifest.json").read_text())["inputs"]) == [
+        "images/openapi.yaml",
+        "shared/url.yaml",
+    ]
+    shared.write_text("type: integer\n")
+    assert run(*arguments, "--root", "spec").out == "made: 3 files written, 0 removed, 28 unchanged\n"
+    assert run("inspect", "spec/images/openapi.yaml", "--root", "spec").code == 0
+    assert "is not below made" in run(*arguments, "--root", "made").err
+    assert "--root goes with a file" in run("inspect", "images", "--root", "spec").err
