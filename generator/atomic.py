@@ -26,6 +26,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from generator.layout import work_folder
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -33,11 +35,6 @@ else:
 
 _UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV})
 """What an exchange answers where kernel or filesystem has none; EXDEV: a folder from a lower layer of an overlay."""
-
-
-def work_folder(folder: Path) -> Path:
-    """Where the replacement of ``folder`` is prepared."""
-    return folder.with_name(f".{folder.name}.specloom")
 
 
 @contextmanager

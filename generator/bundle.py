@@ -9,15 +9,15 @@ reference (an operation, ``paths``, a description), the target is written out in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.document import Document
 from generator.errors import Diagnostic, SpecloomError
-from generator.openapi import META_SCHEMA, Kind, children, has_dynamic_reference, is_reference
+from generator.openapi import Kind, children, has_dynamic_reference, is_reference, meta_schema
 from generator.provenance import Provenance
 from generator.references import Place, Resolver
 from generator.survey import Survey, mapped_references
-from generator.tree import Json, JsonObject, Pointer, encode_reference, is_array, is_object
+from generator.tree import Json, JsonObject, Pointer, encode_reference, format_pointer, is_array, is_object
 from generator.yaml12 import MAX_DEPTH
 
 __all__ = ["Bundle", "Provenance", "bundle"]
@@ -28,35 +28,54 @@ class Bundle:
     """One document out of several.
 
     ``tree`` keeps the order of the entry document, with the components that other files gave after its own, in the
-    order of their first use. ``documents`` are all files that took part, by name.
+    order of their first use. ``documents`` are all files that took part, by name. ``errors`` is what was wrong with
+    references, and ``broken`` the places of the tree where they stand as they were.
     """
 
     tree: JsonObject
     provenance: Provenance
     documents: tuple[Document, ...]
     warnings: tuple[Diagnostic, ...]
+    errors: tuple[Diagnostic, ...] = ()
+    broken: tuple[Pointer, ...] = ()
 
 
-def bundle(entry: Document, *, read: Callable[[str], bytes]) -> Bundle:
+def bundle(entry: Document, *, read: Callable[[str], bytes], keep_going: bool = False) -> Bundle:
     """Follow every reference from ``entry`` on and write what it leads to into one tree.
 
     ``read`` gives the bytes of a path relative to the folder of the spec, or raises ``FileNotFoundError``. Raises
-    :class:`SpecloomError` with everything that is wrong with the references and the files they name.
+    :class:`SpecloomError` with everything that is wrong with the references and the files they name; with
+    ``keep_going`` these are the bundle's ``errors`` as long as it is known where they stand in it.
     """
     resolver = Resolver(entry, read=read)
     survey = Survey(resolver)
     survey.walk()
-    _raise_errors(resolver)
-    survey.name_components()
-    tree, sources = _Emitter(resolver, survey).emit()
-    _raise_errors(resolver)
-    origins = {pointer: (resolver.document(place), place.pointer) for pointer, place in sources.items()}
-    return Bundle(tree, Provenance(origins), resolver.documents(), tuple(survey.warnings()))
-
-
-def _raise_errors(resolver: Resolver) -> None:
-    if resolver.diagnostics:
+    if resolver.diagnostics and not keep_going:
         raise SpecloomError(resolver.diagnostics)
+    survey.name_components()
+    emitter = _Emitter(resolver, survey)
+    tree, sources = emitter.emit()
+    if resolver.diagnostics and not (keep_going and emitter.broken):
+        raise SpecloomError(resolver.diagnostics)
+    origins = {pointer: (resolver.document(place), place.pointer) for pointer, place in sources.items()}
+    return Bundle(
+        tree,
+        Provenance(origins),
+        resolver.documents(),
+        tuple(survey.warnings()),
+        tuple(_placed(item, emitter.broken) for item in resolver.diagnostics),
+        tuple(emitter.broken),
+    )
+
+
+def _placed(item: Diagnostic, broken: Mapping[Pointer, Place]) -> Diagnostic:
+    """The finding with its place in the tree, where it is about a reference that stands in it."""
+    named = [(where.file, f"{where.pointer}/") for where in (item.location, *(place for _, place in item.related))]
+    for pointer, place in broken.items():
+        start = f"{format_pointer(place.pointer)}/"
+        if any(file == place.file and text.startswith(start) for file, text in named):
+            return replace(item, location=replace(item.location, bundled=pointer))
+    return item
 
 
 @dataclass(slots=True)
@@ -87,6 +106,7 @@ class _Emitter:
         self._path_items: dict[Place, Pointer] = {}
         self._copied: set[Place] = set()
         self._sources: dict[Pointer, Place] = {}
+        self.broken: dict[Pointer, Place] = {}
 
     def emit(self) -> tuple[JsonObject, dict[Pointer, Place]]:
         """The tree, and for every pointer where another file begins, the place that it comes from."""
@@ -125,16 +145,19 @@ class _Emitter:
             node = item.container[item.key]
             if len(item.out) > 2 * MAX_DEPTH:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
-                return
-            if item.kind == "schema" and is_reference(node) and META_SCHEMA.fullmatch(node["$ref"]):
+                raise SpecloomError(self._resolver.diagnostics)
+            if item.kind == "schema" and (named := meta_schema(node)):
                 # It leads out of the document. Without an anchor a dynamic reference is the same (Core, 8.2.3.2).
-                item.container[item.key] = {"$dynamicRef": node["$ref"]} | {
-                    k: v for k, v in node.items() if k != "$ref"
-                }
-                self._copy(item, item.container[item.key])
-            elif item.place in self._survey.links and (is_reference(node) or has_dynamic_reference(node)):
-                self._reference(item, node if is_reference(node) else {"$ref": node["$dynamicRef"], **node})
+                others = {key: value for key, value in node.items() if key not in ("$ref", "$dynamicRef")}
+                self._copy(item, {"$dynamicRef": named, **others})
+            elif not (is_reference(node) or has_dynamic_reference(node)):
+                self._copy(item, node)
+            elif item.place in self._survey.links:
+                static = {key: value for key, value in node.items() if key != "$dynamicRef"}
+                self._reference(item, {"$ref": node.get("$dynamicRef"), **static})
             else:
+                if item.place not in self._survey.for_later:
+                    self.broken[item.out] = item.place
                 self._copy(item, node)
 
     def _copy(self, item: _Item, node: Json) -> None:
@@ -211,6 +234,7 @@ class _Emitter:
             message = "this reference leads to an object that it stands in, and that has no name"
             hint = "make the object a component and refer to that"
             self._resolver.report("reference-cycle", message, item.place, hint=hint, key="$ref")
+            self.broken[item.out] = item.place
             return
         value = self._resolver.value(target)
         siblings = {key: kept for key, kept in node.items() if key != "$ref"}

@@ -1,22 +1,22 @@
 """Drift: how a generated folder differs from what would be generated now, and who moved: spec, tool or hand.
 
-Nothing here writes. Where every digest of the manifest still holds, the answer comes without running the pipeline.
+Nothing here writes. ``unchanged.py`` answers before this where every digest of the manifest still holds.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from generator import atomic, config, manifest, output
-from generator.config import Integration
-from generator.errors import SpecloomError
+from generator import manifest, output
+from generator.layout import SETTINGS
 from generator.manifest import Manifest, Tool
 
 if TYPE_CHECKING:
+    from generator.config import Integration
     from generator.pipeline import Generated
 
 State: TypeAlias = Literal["missing", "edited", "stale-spec", "stale-tool", "stale-both", "orphaned", "foreign"]
@@ -43,42 +43,24 @@ class Drift:
 
 def manifest_of(integration: Integration, generated: Generated) -> Manifest:
     """The manifest that belongs to what was generated for ``integration`` just now."""
+    name = integration.name
+    if integration.document is None:
+        settings = manifest.settings_digest(name, spec=integration.spec, targets=integration.targets)
+    else:
+        settings = manifest.settings_digest(name)
     return manifest.describe(
         generated.tree,
         inputs=generated.inputs,
-        settings=_settings(integration),
+        settings=settings,
         tool=manifest.current_tool(integration.formatter),
+        left_out=[item.name for item in generated.found.left_out],
     )
 
 
-def is_current(integration: Integration, folder: Path) -> bool:
-    """Whether hashes alone say that generating ``integration`` into ``folder`` would change nothing there.
-
-    The inputs that the last run read are all that a run can read, for as long as none of them changed. Always ``False``
-    in a checkout of specloom, whose code moves without its version moving. Raises ``SpecloomError`` for a manifest that
-    is broken, ``OSError`` for files that cannot be read.
-    """
-    if manifest.is_checkout() or atomic.work_folder(folder).exists():
-        return False
+def left_out(folder: Path) -> frozenset[str]:
+    """The operations that the last run in ``folder`` went on without. Raises ``SpecloomError`` for a broken manifest."""
     last = manifest.load(folder)
-    if last is None or last.tool != manifest.current_tool(integration.formatter):
-        return False
-    if last.settings != _settings(integration) or not _same_inputs(integration, last.inputs):
-        return False
-    disk = output.read(folder)
-    found = {path: value for path, value in disk.items() if _counts(path, last.outputs)}
-    return found == {**last.outputs, manifest.FILE: disk.get(manifest.FILE)}
-
-
-def check(integration: Integration, folder: Path, *, generate: Callable[[Integration], Generated]) -> tuple[Drift, ...]:
-    """What differs between ``folder`` and a generation of ``integration`` now, sorted by path; empty where nothing does.
-
-    Raises ``SpecloomError`` as ``generate`` does and for a broken manifest.
-    """
-    if is_current(integration, folder):
-        return ()
-    generated = generate(integration)
-    return compare(folder, generated.tree, manifest_of(integration, generated))
+    return frozenset(last.left_out) if last is not None else frozenset()
 
 
 def compare(folder: Path, tree: output.Tree, new: Manifest) -> tuple[Drift, ...]:
@@ -116,7 +98,7 @@ def orphans(generated: Path, names: Collection[str]) -> Iterator[Drift]:
         if folder.name in names or folder.is_symlink() or not folder.is_dir():
             continue
         last = manifest.load(folder)
-        if last is not None and config.FILE in last.inputs:
+        if last is not None and SETTINGS in last.inputs:
             yield Drift(folder.as_posix(), ("orphaned",))
 
 
@@ -142,21 +124,6 @@ def _counts(path: PurePosixPath, wanted: Collection[PurePosixPath]) -> bool:
 # --- who moved --------------------------------------------------------------------------------------------------------
 
 
-def _settings(integration: Integration) -> str:
-    return manifest.settings_digest(integration, without=["root", "document"])
-
-
-def _same_inputs(integration: Integration, inputs: Mapping[str, str]) -> bool:
-    for path, expected in inputs.items():
-        try:
-            data = integration.read(path)
-        except (OSError, SpecloomError):
-            return False  # moved at least; a run says what is wrong with it, if it is still needed
-        if manifest.digest(data) != expected:
-            return False
-    return True
-
-
 def _moved(old: Manifest | None, new: Manifest) -> tuple[State, tuple[str, ...]]:
     """Why a file that nobody edited differs from what would be generated now.
 
@@ -165,11 +132,13 @@ def _moved(old: Manifest | None, new: Manifest) -> tuple[State, tuple[str, ...]]
     if old is None:
         return "stale-spec", ()
     spec = [*_changes(old.inputs, new.inputs)]
-    if old.settings != new.settings and config.FILE not in {change.split()[0] for change in spec}:
+    if old.settings != new.settings and SETTINGS not in {change.split()[0] for change in spec}:
         spec.append("settings changed")
+    if not spec and old.left_out != new.left_out:
+        spec.append("other operations are left out")
     tool = [*_tool_changes(old.tool, new.tool)]
     if not spec:
-        return "stale-tool", tuple(tool or ["the tool's own code changed"])
+        return "stale-tool", tuple(tool)
     return ("stale-both" if tool else "stale-spec"), (*spec, *tool)
 
 
@@ -186,12 +155,12 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[str]:
 def _tool_changes(old: Tool, new: Tool) -> Iterable[str]:
     if old.version != new.version:
         yield f"specloom {old.version} -> {new.version}"
+    elif old.code != new.code:
+        yield "its own code changed"
     for package in sorted(old.pins.keys() | new.pins.keys()):
         before, after = old.pins.get(package, "none"), new.pins.get(package, "none")
         if before != after:
             yield f"{package} {before} -> {after}"
-    if old.templates != new.templates:
-        yield "templates changed"
 
 
 # --- showing it -------------------------------------------------------------------------------------------------------

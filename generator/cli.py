@@ -1,30 +1,32 @@
 """The commands. The only module that prints or exits.
 
-Exit codes: 0 fine; 1 differences found; 2 it could not be done. What was asked for goes to stdout, everything about the
-run to stderr. Each command imports what it needs when it runs: ``--help`` and a clean ``check`` stay quick.
+Exit codes: 0 fine; 1 differences found, or something left out; 2 it could not be done. What was asked for goes to stdout,
+everything about the run to stderr. Each command imports what it needs when it runs: ``--help``, and a run that has nothing to
+do, stay as quick as an import of click.
 """
 
 from __future__ import annotations
 
 import io
-import keyword
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias, TypeVar
 
 import click
 
+from generator import jobs, manifest, unchanged
 from generator.errors import Diagnostic, Location, SpecloomError
+from generator.jobs import Job
 
 if TYPE_CHECKING:
-    from generator import output as writing
     from generator.check import Drift
     from generator.config import Integration
+    from generator.findings import Found, LeftOut
     from generator.pipeline import Description, Generated
+    from generator.report import Done
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -32,11 +34,15 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SOURCE_HELP = "SPEC is a file, or the name of an integration."
 
 Format: TypeAlias = Literal["text", "json", "github"]
+_Command = TypeVar("_Command", bound=Callable[..., int])
 
 in_project = click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder that holds spec/ and generated/. Default: found upwards from here.",
+)
+going_on = click.option(
+    "--keep-going", is_flag=True, help="Leave out the operations that cannot be done, say why, and exit with 1."
 )
 
 rooted = click.option(
@@ -46,20 +52,18 @@ rooted = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One integration to generate or check: how to read its settings, the folder of its files, and of those it makes."""
-
-    read: Callable[[], Integration]
-    root: Path
-    folder: Path
-
-    def load(self) -> Integration:
-        """The settings. Raises ``SpecloomError`` when they are wrong."""
-        from generator import report
-
-        with report.files_of(self.root):
-            return self.read()
+def reporting(command: _Command) -> _Command:
+    """The options that say how findings are told."""
+    style = click.option(
+        "--format",
+        "style",
+        type=click.Choice(["text", "json", "github"]),
+        default="text",
+        show_default=True,
+        help="How findings are told: for people, as JSON, or beside the lines of a pull request.",
+    )
+    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell notes as well, and name the files written.")
+    return style(verbose(command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if "SPECLOOM_DEBUG" in os.environ:
             raise
-        _report(_explained(problem))
+        _tell(_explained(problem), "text")
         return FAILED
     return code if isinstance(code, int) else FINE
 
@@ -101,13 +105,21 @@ def _unread() -> int:
     return FAILED
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"specloom {manifest.version('specloom')}")
+        context.exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="specloom", message="%(prog)s %(version)s")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
+)
 def cli() -> None:
     """OpenAPI documents in; pydantic models, FastAPI server stubs and httpx2 clients out.
 
     Integrations live in spec/NAME/integration.yaml; what they generate in generated/NAME/.
-    Exit codes: 0 fine, 1 differences found, 2 it could not be done.
+    Exit codes: 0 fine, 1 differences found or something left out, 2 it could not be done.
     """
 
 
@@ -116,6 +128,8 @@ def cli() -> None:
 @click.option("--input", "source", type=FILE, metavar="SPEC", help="A document, without any configuration.")
 @click.option("--output", "folder", type=FOLDER, metavar="DIR", help="Where the package for --input goes.")
 @click.option("--targets", metavar="LIST", help="With --input: some of models,server,client.")
+@going_on
+@reporting
 @rooted
 @in_project
 def generate(
@@ -124,101 +138,113 @@ def generate(
     folder: Path | None,
     targets: str | None,
     root: Path | None,
+    keep_going: bool,
+    style: Format,
+    verbose: bool,
     project: Path | None,
 ) -> int:
     """Write what the specs say; every integration when none is named.
 
-    Prints the files that changed. Never touches a file that it did not generate.
+    Prints a line for each package that changed. Never touches a file that it did not generate.
     """
     if source is None and folder is None and targets is None and root is None:
-        jobs = _jobs(_project(project), names)
+        asked = jobs.of_project(jobs.find_project(project), names)
     elif source is None or folder is None:
         raise click.UsageError("--input and --output go together.")
     elif names:
         raise click.UsageError("--input takes no names: it is for a document without configuration.")
     else:
-        jobs = [_single_job(source, folder, targets, root=root)]
-    return _generate(jobs)
+        asked = [jobs.of_document(source, folder, targets, root=root)]
+    return _generate(asked, keep_going, style, verbose)
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-)
+@going_on
+@reporting
 @in_project
-def check(names: tuple[str, ...], style: Format, project: Path | None) -> int:
+def check(names: tuple[str, ...], keep_going: bool, style: Format, verbose: bool, project: Path | None) -> int:
     """Say what `generate` would change, and why. Writes nothing.
 
     Tells files that are missing, changed by hand, stale because the spec or the tool moved, orphaned or foreign.
-    Exits with 1 when there are any.
+    Exits with 1 when there are any. What `generate --keep-going` wrote is checked as it was written.
     """
-    from generator import check as checking
-    from generator import report
-
-    root = _project(project)
-    jobs = _jobs(root, names)
+    root = jobs.find_project(project)
+    asked = jobs.of_project(root, names)
+    findings = _Findings()
     drifts: list[Drift] = []
-    problems: list[Diagnostic] = []
-    for job in jobs:
-        with _collecting(problems), _progress(f"checking {job.folder.name}"):
-            drifts += checking.check(job.load(), job.folder, generate=_generated)
-    if not names:
-        with _collecting(problems):
-            drifts += checking.orphans(root / "generated", [job.folder.name for job in jobs])
-    if style == "json":
-        click.echo(report.as_json(drifts, problems), nl=False)
-    elif style == "github":
-        click.echo(report.as_github(drifts, problems), nl=False)
-    else:
-        click.echo(report.drift(drifts, colour=_colours(sys.stdout)), nl=False)
-        _report(problems)
-        if not drifts and not problems:
-            _remark(f"{report.count(len(jobs), 'integration')} in step")
-    if problems:
-        return FAILED
-    return DIFFERENT if drifts else FINE
+    for job in asked:
+        with findings.collecting():
+            if not unchanged.is_unchanged(job.asked, job.folder):
+                drifts += _check(job, keep_going, findings)
+    if not names and unchanged.has_others(root, {job.name for job in asked}):
+        from generator import check as checking
+
+        with findings.collecting():
+            drifts += checking.orphans(root / "generated", [job.name for job in asked])
+    if style != "text" or drifts or findings.all:
+        from generator import machine, report
+
+        if style == "json":
+            click.echo(machine.as_json(findings.all, drift=drifts), nl=False)
+        elif style == "github":
+            click.echo(machine.as_github(findings.all, drifts), nl=False)
+        else:
+            click.echo(report.drift(drifts, colour=_colours(sys.stdout)), nl=False)
+            _tell(findings.all, style, verbose)
+    if not findings.failed and not drifts:
+        _remark(f"in step: {', '.join(job.name for job in asked)}")
+    return FAILED if findings.failed else DIFFERENT if drifts else FINE
 
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
+@reporting
 @rooted
 @in_project
-def bundle(spec: str, root: Path | None, project: Path | None) -> int:
-    """Print SPEC as one resolved JSON document."""
+def bundle(spec: str, root: Path | None, style: Format, verbose: bool, project: Path | None) -> int:
+    """Print SPEC as one resolved JSON document. Findings go to stderr, whatever their format."""
     import json
 
     from generator import pipeline, report
 
-    integration = _source(spec, project, root)
-    with report.files_of(integration.root):
-        bundled = pipeline.bundle(integration)
-    _remark_warnings(report.found_in(integration.root, bundled.warnings))
-    click.echo(json.dumps(bundled.tree, indent=2, ensure_ascii=False).encode())
-    return FINE
+    findings = _Findings()
+    with findings.collecting():
+        integration = jobs.source(spec, project, root).load()
+        with report.files_of(integration.root):
+            bundled = pipeline.bundle(integration)
+        findings.all += report.found_in(integration.root, bundled.warnings)
+        click.echo(json.dumps(bundled.tree, indent=2, ensure_ascii=False).encode())
+    _tell(findings.all, style, verbose)
+    return FAILED if findings.failed else FINE
 
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
+@going_on
+@reporting
 @rooted
 @in_project
-def inspect(spec: str, root: Path | None, project: Path | None) -> int:
+def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbose: bool, project: Path | None) -> int:
     """Show the operations, schemas and features of SPEC, and what is odd about it."""
-    from generator import pipeline, report
+    from generator import machine, pipeline, report
 
-    integration = _source(spec, project, root)
-    with report.files_of(integration.root):
-        description = pipeline.describe(integration)
-    click.echo("\n".join(_described(description)))
-    if description.warnings:
-        click.echo()
-        warnings = report.found_in(integration.root, description.warnings)
-        click.echo(report.diagnostics(warnings, colour=_colours(sys.stdout)), nl=False)
-    return FINE
+    findings = _Findings()
+    described: list[Description] = []
+    with findings.collecting():
+        integration = jobs.source(spec, project, root).load()
+        with report.files_of(integration.root):
+            described.append(pipeline.describe(integration, keep_going=keep_going))
+        findings.add(report.found_at(integration.root, described[0].found))
+    if style == "json":
+        click.echo(machine.as_json(findings.all, left_out=findings.left_out, described=described), nl=False)
+    elif style == "github":
+        click.echo(machine.as_github(findings.all), nl=False)
+    else:
+        click.echo("".join(map(report.description, described)), nl=False)
+        _tell(findings.all, style, verbose)
+        _tell_left_out(findings)
+    return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
 @cli.command()
@@ -239,8 +265,8 @@ def new(name: str, source: Path, project: Path | None) -> int:
     """
     from generator import scaffold
 
-    made = scaffold.create(name, source=source, project=_project(project, or_here=True))
-    _remark_warnings(made.warnings)
+    made = scaffold.create(name, source=source, project=jobs.find_project(project, or_here=True))
+    _tell(made.warnings, "text")
     for path in made.written:
         click.echo(f"wrote {path.as_posix()}")
     click.echo("\nRun it:\n")
@@ -249,147 +275,97 @@ def new(name: str, source: Path, project: Path | None) -> int:
     return FINE
 
 
-# --- generate ---------------------------------------------------------------------------------------------------------
+# --- generate and check -----------------------------------------------------------------------------------------------
 
 
-def _generate(jobs: Iterable[Job]) -> int:
+def _generate(asked: Iterable[Job], keep_going: bool, style: Format, verbose: bool) -> int:
     """Every job, whatever becomes of the others."""
-    from generator import check as checking
-    from generator import report
-
-    problems: list[Diagnostic] = []
-    warnings: list[Diagnostic] = []
-    written = removed = unchanged = 0
-    for job in jobs:
-        with _collecting(problems):
-            integration = job.load()
-            if checking.is_current(integration, job.folder):
+    findings = _Findings()
+    done: list[Done] = []
+    for job in asked:
+        with findings.collecting():
+            if unchanged.is_unchanged(job.asked, job.folder):
+                _remark(f"{job.name}: unchanged")
                 continue
-            done = _write(integration, job.folder, warnings)
-            written, removed = written + len(done.written), removed + len(done.removed)
-            unchanged += len(done.unchanged)
-            for verb, paths in (("wrote", done.written), ("removed", done.removed)):
-                for path in paths:
-                    click.echo(f"{verb} {(job.folder / path).as_posix()}")
-    _remark_warnings(warnings)
-    _report(problems)
-    if written or removed:
-        _remark(f"{report.count(written, 'file')} written, {removed} removed, {unchanged} unchanged")
-    elif not problems:
-        _remark("nothing changed")
-    return FAILED if problems else FINE
+            done.append(_write(job, keep_going, findings))
+            if style == "text":
+                _tell_done(done[-1], verbose)
+    if style != "text":
+        from generator import machine
+
+        text = machine.as_json(findings.all, left_out=findings.left_out, done=done)
+        click.echo(text if style == "json" else machine.as_github(findings.all), nl=False)
+    else:
+        _tell(findings.all, style, verbose)
+        _tell_left_out(findings)
+    return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
-def _write(integration: Integration, folder: Path, warnings: list[Diagnostic]) -> writing.Plan:
-    """Generates ``integration`` into ``folder``; what the spec is warned about is added to ``warnings``."""
+def _write(job: Job, keep_going: bool, findings: _Findings) -> Done:
+    """Generates and writes one package; what is to be told of its document is added to ``findings``."""
     from generator import check as checking
     from generator import output, report
 
-    with _progress(f"generating {integration.name}"):
-        generated = _generated(integration)
-    warnings += report.found_in(integration.root, generated.warnings)
-    return output.write(folder, generated.tree, checking.manifest_of(integration, generated))
+    integration = job.load()
+    with _progress(f"generating {job.name}"):
+        generated = _generated(integration, keep_going)
+    findings.add(report.found_at(integration.root, generated.found))
+    plan = output.write(job.folder, generated.tree, checking.manifest_of(integration, generated))
+    return report.Done(job.name, job.folder, plan)
 
 
-def _generated(integration: Integration) -> Generated:
+def _check(job: Job, keep_going: bool, findings: _Findings) -> Sequence[Drift]:
+    """How one package differs, and the operations that it goes without."""
+    from generator import check as checking
+    from generator import report
+
+    integration = job.load()
+    remembered = checking.left_out(job.folder)
+    with _progress(f"checking {job.name}"):
+        generated = _generated(integration, keep_going or bool(remembered))
+    found = report.found_at(integration.root, generated.found)
+    if found.left_out and remembered == frozenset(item.name for item in found.left_out):
+        findings.all.append(report.accepted(job.folder, found))
+    else:
+        findings.all += found.errors
+    return checking.compare(job.folder, generated.tree, checking.manifest_of(integration, generated))
+
+
+def _generated(integration: Integration, keep_going: bool) -> Generated:
     from generator import pipeline, report
 
     with report.files_of(integration.root):
-        return pipeline.generate(integration)
-
-
-def _single_job(source: Path, folder: Path, targets: str | None, *, root: Path | None) -> Job:
-    from generator import config
-
-    folder = folder if folder.name not in ("", "..") else Path(os.path.abspath(folder))
-    if not folder.name.isidentifier() or keyword.iskeyword(folder.name):
-        raise click.UsageError(f"--output names the package to be made, which cannot be called {folder.name!r}.")
-    chosen = tuple(item.strip() for item in targets.split(",")) if targets is not None else config.TARGETS
-    if unknown := [item for item in chosen if item not in config.TARGETS]:
-        raise click.UsageError(f"--targets does not know {unknown[0]!r}; there are {', '.join(config.TARGETS)}.")
-    within = root or source.parent
-    return Job(lambda: config.from_input(source, name=folder.name, targets=chosen, root=root), within, folder)
-
-
-def _jobs(project: Path, names: Sequence[str]) -> list[Job]:
-    """The integrations of the project that are named, all for no name. Their settings are read later, one by one."""
-    from generator import config
-
-    folders = {path.parent.name: path.parent for path in sorted(project.glob("spec/*/integration.yaml"))}
-    for name in names:
-        if name not in folders:
-            known = ", ".join(folders) or "none"
-            raise click.UsageError(f"There is no integration {name!r} in {project / 'spec'}; there are: {known}.")
-    if not folders:
-        raise click.UsageError(f"No integration in {project / 'spec'}; `specloom new NAME --from FILE` makes one.")
-
-    def job(folder: Path) -> Job:
-        return Job(lambda: config.load_integration(folder), folder, project / "generated" / folder.name)
-
-    return [job(folders[name]) for name in dict.fromkeys(names or folders)]
-
-
-# --- where things are -------------------------------------------------------------------------------------------------
-
-
-def _project(chosen: Path | None, *, or_here: bool = False) -> Path:
-    """The project's folder, relative to the current one: ``chosen``, or the nearest above that has a ``spec`` folder."""
-    if chosen is not None:
-        return chosen
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "spec").is_dir():
-            return Path(os.path.relpath(folder))
-    if or_here:
-        return Path()
-    raise click.UsageError("No folder spec/ here or above. Name the project with --project.")
-
-
-def _source(spec: str, project: Path | None, root: Path | None) -> Integration:
-    """What ``bundle`` and ``inspect`` read: a file, or an integration by its name."""
-    from generator import config
-
-    path = Path(spec)
-    if path.is_file():
-        return config.from_input(path, name="api", targets=config.TARGETS, root=root)
-    if not spec.isidentifier():
-        raise click.UsageError(f"There is no file {spec!r}.")
-    return _jobs(_project(project), [spec])[0].load()
-
-
-def _described(description: Description) -> Iterable[str]:
-    from generator import report
-    from generator.report import printable
-
-    yield printable(f"{description.title} {description.version} ({description.dialect})")
-    operations = {(name, tags) for _, _, name, tags in description.operations}
-    yield f"\n{report.count(len(operations), 'operation')}"
-    width = max((len(path) for _, path, _, _ in description.operations), default=0)
-    for method, path, name, tags in description.operations:
-        yield printable(f"  {method:<7}{path:<{width}}  {name}  [{', '.join(tags)}]")
-    yield f"\n{report.count(len(description.schemas), 'schema')}"
-    yield from (f"  {printable(name)}" for name in description.schemas)
-    if description.features:
-        yield "\nfeatures"
-    width = max((len(name) for name in description.features), default=0)
-    for name, number in description.features.items():
-        yield printable(f"  {name:<{width}}  {number}")
+        return pipeline.generate(integration, keep_going=keep_going)
 
 
 # --- saying it --------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _collecting(problems: list[Diagnostic]) -> Generator[None]:
-    """Keeps what goes wrong inside for the report at the end, so that the next integration has its turn."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except Exception as problem:
-        if "SPECLOOM_DEBUG" in os.environ:
+class _Findings:
+    """What a run has to tell, over all its integrations. ``failed`` says that one of them could not be done."""
+
+    def __init__(self) -> None:
+        self.all: list[Diagnostic] = []
+        self.left_out: list[LeftOut] = []
+        self.failed = False
+
+    def add(self, found: Found) -> None:
+        """What was found in a document that could be read."""
+        self.all += [*found.errors, *found.warnings]
+        self.left_out += found.left_out
+
+    @contextmanager
+    def collecting(self) -> Generator[None]:
+        """Keeps what goes wrong inside for the report at the end, so that the next integration has its turn."""
+        try:
+            yield
+        except (BrokenPipeError, click.ClickException):
             raise
-        problems += _explained(problem)
+        except Exception as problem:
+            if "SPECLOOM_DEBUG" in os.environ:
+                raise
+            self.failed = True
+            self.all += _explained(problem)
 
 
 def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
@@ -398,7 +374,8 @@ def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
         return problem.diagnostics
     if isinstance(problem, OSError):
         place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
-        return (Diagnostic("error", "disk", problem.strerror or str(problem), Location(str(place))),)
+        message = problem.strerror or str(problem)
+        return (Diagnostic("error", "disk", message, Location(str(place)), "check the path, its rights and the disk"),)
     return (
         Diagnostic(
             "error",
@@ -411,16 +388,37 @@ def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
     )
 
 
-def _report(problems: Iterable[Diagnostic]) -> None:
-    from generator import report
+def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> None:
+    """Tells findings on stderr."""
+    if not found:
+        return
+    from generator import machine, report
 
-    click.echo(report.diagnostics(problems, colour=_colours(sys.stderr)), nl=False, err=True)
+    if style == "json":
+        text = machine.as_json(found)
+    elif style == "github":
+        text = machine.as_github(found)
+    else:
+        text = report.diagnostics(found, colour=_colours(sys.stderr), verbose=verbose)
+    click.echo(text, nl=False, err=True)
 
 
-def _remark_warnings(warnings: Iterable[Diagnostic]) -> None:
-    from generator import report
+def _tell_left_out(findings: _Findings) -> None:
+    if findings.left_out:
+        from generator import report
 
-    click.echo(report.brief(warnings, colour=_colours(sys.stderr)), nl=False, err=True)
+        click.echo(report.left_out(findings.left_out), nl=False, err=True)
+
+
+def _tell_done(done: Done, verbose: bool) -> None:
+    """A line for a package that changed; at a terminal for one that did not as well."""
+    if done.plan.is_empty:
+        _remark(done.summary)
+        return
+    click.echo(done.summary)
+    if verbose:
+        for line in done.files:
+            click.echo(line)
 
 
 def _remark(text: str) -> None:

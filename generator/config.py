@@ -11,14 +11,16 @@ from typing import Literal, TypeAlias
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.layout import SETTINGS, TARGETS, path_below, settings_files
 from generator.load import load
-from generator.tree import Json, Pointer, is_array, is_object
+from generator.tree import Json, Pointer, is_array, is_object, resolve
 
-FILE = "integration.yaml"
-TARGETS = ("models", "server", "client")
 FORMATTERS = ("black", "ruff")
 
 Formatter: TypeAlias = Literal["black", "ruff"]
+
+NAMED = ("operations", "tags", "schemas", "fields", "parameters")
+"""What may be given another name under ``names``."""
 
 _KEYS = ("spec", "targets", "include", "names", "skip", "formatter")
 
@@ -34,11 +36,16 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names that the user chose: method by operationId, namespace by tag, class by component."""
+    """Names that the user chose: method by operation, namespace by tag, class by schema.
+
+    ``fields`` has attributes by ``Schema.property``, ``parameters`` has arguments by ``operationId.name``.
+    """
 
     operations: Mapping[str, str] = field(default_factory=dict[str, str])
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     schemas: Mapping[str, str] = field(default_factory=dict[str, str])
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +86,21 @@ class Integration:
             return Location(self.spec)
         return self.document.locate(pointer, key=key)
 
+    def locate_item(self, pointer: Pointer, item: str) -> Location:
+        """Where ``item`` stands in the list at ``pointer``."""
+        listed: Json = [] if self.document is None else resolve(self.document.root, pointer)
+        return self.locate((*pointer, listed.index(item)) if item in listed else pointer)
+
 
 def load_integration(folder: Path) -> Integration:
     """The settings in ``folder/integration.yaml``. Raises :class:`SpecloomError` with everything wrong in them."""
     try:
-        data = (folder / FILE).read_bytes()
+        data = (folder / SETTINGS).read_bytes()
     except OSError as found:
         message = f"the settings cannot be read: {found.strerror}"
         hint = "an integration is a folder with an integration.yaml that has the key 'spec'"
-        raise error("file-missing", message, Location(FILE), hint) from None
-    return _Reader(load(data, name=FILE)).integration(folder)
+        raise error("file-missing", message, Location(SETTINGS), hint) from None
+    return _Reader(load(data, name=SETTINGS)).integration(folder)
 
 
 def find_integrations(project: Path) -> tuple[Integration, ...]:
@@ -98,7 +110,7 @@ def find_integrations(project: Path) -> tuple[Integration, ...]:
     """
     found: list[Integration] = []
     wrong: list[Diagnostic] = []
-    for path in sorted(project.glob(f"spec/*/{FILE}")):
+    for path in settings_files(project):
         try:
             found.append(load_integration(path.parent))
         except SpecloomError as problem:
@@ -117,13 +129,12 @@ def from_input(spec: Path, *, name: str, targets: Iterable[str], root: Path | No
     """
     if not _is_name(name):
         raise error("config-name", _bad_name(name), Location(spec.name), _NAME_HINT)
-    if root is None:
-        return Integration(name, spec.parent, spec.name, tuple(targets))
-    folder, real = root.resolve(), spec.parent.resolve() / spec.name
-    if not real.is_relative_to(folder):
+    root = root or spec.parent
+    path = path_below(root, spec)
+    if path is None:
         hint = "name the folder that holds the document and all the files that it refers to"
         raise error("outside-root", f"the document is not below {root.as_posix()}", Location(spec.name), hint)
-    return Integration(name, root, real.relative_to(folder).as_posix(), tuple(targets))
+    return Integration(name, root, path, tuple(targets))
 
 
 _NAME_HINT = "use letters, digits and underscores, no digit in front, and no word of Python's"
@@ -166,7 +177,7 @@ class _Reader:
         name = folder.resolve().name
         if not _is_name(name):
             hint = f"rename the folder: {_NAME_HINT}"
-            self._wrong.append(Diagnostic("error", "config-name", _bad_name(name), Location(FILE), hint))
+            self._wrong.append(Diagnostic("error", "config-name", _bad_name(name), Location(SETTINGS), hint))
         self._known_keys((), _KEYS)
         include = Include(
             tags=self._texts(("include", "tags")),
@@ -174,12 +185,8 @@ class _Reader:
             operations=self._texts(("include", "operations")),
         )
         self._known_keys(("include",), ("tags", "paths", "operations"))
-        names = Names(
-            operations=self._table(("names", "operations"), _identifier),
-            tags=self._table(("names", "tags"), _identifier),
-            schemas=self._table(("names", "schemas"), _identifier),
-        )
-        self._known_keys(("names",), ("operations", "tags", "schemas"))
+        names = Names(**{kind: self._table(("names", kind), _identifier) for kind in NAMED})
+        self._known_keys(("names",), NAMED)
         found = Integration(
             name=name,
             root=folder,

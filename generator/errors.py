@@ -7,10 +7,11 @@ the warnings it has. Only ``cli.py`` prints them. Nothing here imports another m
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Level: TypeAlias = Literal["error", "warning"]
+Level: TypeAlias = Literal["error", "warning", "note"]
+"""An error stops the run; a warning tells of something that is not as the document says; a note of what costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,9 @@ class Location:
 
     ``line`` and ``column`` count from 1; ``line`` 0 means the file as a whole. ``pointer`` is the node's JSON
     pointer in that file (``#/paths/...``, ``""`` where there is none). ``excerpt`` holds up to three source
-    lines as ``(number, text)``, the one at ``line`` among them; ``width`` is how many columns to underline.
+    lines as ``(number, text)``, the one at ``line`` among them; ``width`` is how many columns to underline. ``bundled`` is
+    the node's pointer in the bundled document, ``None`` for a place that is not in it: it tells which operations need the
+    node (``select.py``).
     """
 
     file: str
@@ -28,6 +31,7 @@ class Location:
     pointer: str = ""
     excerpt: tuple[tuple[int, str], ...] = ()
     width: int = 1
+    bundled: tuple[str | int, ...] | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file

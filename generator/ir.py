@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from generator.tree import Json, Pointer
+from generator.tree import Json, JsonObject, Pointer
 
 SHARED = "shared"
 """The models module of what several groups reach, or none."""
@@ -356,7 +356,11 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API, whole. Tuples keep the order of the document."""
+    """One API, whole. Tuples keep the order of the document.
+
+    ``exact`` is a JSON Schema 2020-12 document, empty where types say all: in its ``$defs``, by the keys that bodies name,
+    are the schemas that bodies are held against.
+    """
 
     title: str
     version: str
@@ -367,6 +371,7 @@ class Api:
     webhooks: tuple[Operation, ...]
     schemas: tuple[Schema, ...]
     security_schemes: tuple[SecurityScheme, ...]
+    exact: JsonObject
     _schemas: dict[str, Schema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

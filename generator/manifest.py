@@ -1,29 +1,30 @@
 """What a generated folder was made from, and what was made: ``manifest.json``.
 
 The manifest is the only licence to replace or delete a file (``output.py``), and lets ``check`` answer from hashes
-alone and say which of spec, tool and hand moved (``check.py``). It holds no time and no absolute path, so equal
-inputs give equal bytes.
+alone (``unchanged.py``) and say which of spec, tool and hand moved (``check.py``). It holds no time and no absolute path,
+so equal inputs give equal bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
-from pathlib import Path, PurePath, PurePosixPath
-from typing import NoReturn, cast
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from generator.errors import Location, SpecloomError, error
-from generator.tree import Json, JsonObject, is_object
+from generator.tree import Json, JsonObject, is_array, is_object
 
 FILE = PurePosixPath("manifest.json")
 """Where the manifest stands in a generated folder."""
 
-HEADER_KEYS = ("inputs", "outputs", "settings", "tool")
-TOOL_KEYS = ("pins", "templates", "version")
+REQUIRED_KEYS = ("inputs", "outputs", "settings", "tool")
+KEYS = (*REQUIRED_KEYS, "left_out")
 PINNED = ("jinja2",)
 """The packages whose output is our output, besides the formatter that the integration chose."""
 
@@ -35,10 +36,13 @@ TEMPLATES = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What specloom was when it generated: its version, a digest of its templates, the versions that it pins."""
+    """What specloom was when it generated: its version, a digest of its code and templates, the versions that it pins.
+
+    The version alone does not tell: a checkout, and what was installed from a commit, move without it.
+    """
 
     version: str
-    templates: str
+    code: str
     pins: Mapping[str, str]
 
 
@@ -47,25 +51,24 @@ class Manifest:
     """Digests (sha256, hexadecimal) of everything that went into a generated folder and of every file in it.
 
     ``inputs`` is keyed by paths relative to the integration's folder, ``outputs`` by paths relative to the generated
-    folder; the manifest itself is not among them. ``settings`` digests what the integration asks for.
+    folder; the manifest itself is not among them. ``settings`` digests what was asked for besides the inputs.
+    ``left_out`` names the operations (``POST /images``) that the run could not do and went on without, as it was told to.
     """
 
     tool: Tool
     settings: str
     inputs: Mapping[str, str]
     outputs: Mapping[PurePosixPath, str]
+    left_out: tuple[str, ...] = ()
 
     def render(self) -> bytes:
         """The file's content: JSON with sorted keys, in UTF-8."""
         content = {
             "inputs": dict(self.inputs),
+            "left_out": sorted(self.left_out),
             "outputs": {str(path): digest for path, digest in self.outputs.items()},
             "settings": self.settings,
-            "tool": {
-                "pins": dict(self.tool.pins),
-                "templates": self.tool.templates,
-                "version": self.tool.version,
-            },
+            "tool": {"code": self.tool.code, "pins": dict(self.tool.pins), "version": self.tool.version},
         }
         return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
@@ -75,9 +78,17 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def describe(tree: Mapping[PurePosixPath, bytes], *, inputs: Mapping[str, str], settings: str, tool: Tool) -> Manifest:
+def describe(
+    tree: Mapping[PurePosixPath, bytes],
+    *,
+    inputs: Mapping[str, str],
+    settings: str,
+    tool: Tool,
+    left_out: Iterable[str] = (),
+) -> Manifest:
     """The manifest of ``tree``."""
-    return Manifest(tool, settings, inputs, {path: digest(data) for path, data in tree.items()})
+    outputs = {path: digest(data) for path, data in tree.items()}
+    return Manifest(tool, settings, inputs, outputs, tuple(sorted(left_out)))
 
 
 def load(folder: Path) -> Manifest | None:
@@ -96,13 +107,13 @@ def load(folder: Path) -> Manifest | None:
 def parse(data: bytes, *, name: str) -> Manifest:
     """The manifest that ``data`` says. ``name`` stands for the file in messages.
 
-    Every key must be known and every path must stay inside the folder: the paths are a licence to delete. Raises
-    ``SpecloomError`` otherwise.
+    Every key must be known and every path must stay inside the folder: the paths are a licence to delete. What ``tool``
+    holds may be another version's. Raises ``SpecloomError`` otherwise.
     """
     document = _parsed(data, name)
-    _expect_keys(document, HEADER_KEYS, name, "#")
+    _expect_keys(document, REQUIRED_KEYS, KEYS, name, "#")
     tool = document["tool"]
-    _expect_keys(tool, TOOL_KEYS, name, "#/tool")
+    _expect_keys(tool, ("pins", "version"), None, name, "#/tool")
     outputs = _strings(document["outputs"], name, "#/outputs")
     for path in outputs:
         if not is_inside(path) or PurePosixPath(path) == FILE:
@@ -110,12 +121,13 @@ def parse(data: bytes, *, name: str) -> Manifest:
     return Manifest(
         tool=Tool(
             version=_string(tool["version"], name, "#/tool/version"),
-            templates=_string(tool["templates"], name, "#/tool/templates"),
+            code=_string(tool.get("code", ""), name, "#/tool/code"),
             pins=_strings(tool["pins"], name, "#/tool/pins"),
         ),
         settings=_string(document["settings"], name, "#/settings"),
         inputs=_strings(document["inputs"], name, "#/inputs"),
         outputs={PurePosixPath(path): value for path, value in outputs.items()},
+        left_out=_texts(document.get("left_out", []), name, "#/left_out"),
     )
 
 
@@ -135,27 +147,34 @@ def is_inside(path: str) -> bool:
 
 def current_tool(formatter: str) -> Tool:
     """The running tool, with the pins that matter when ``formatter`` is the formatter."""
-    pins = {package: _version(package) for package in (*PINNED, formatter)}
-    return Tool(version=_version("specloom"), templates=_template_digest(), pins=pins)
+    return _tool((*PINNED, formatter))
 
 
-def is_checkout() -> bool:
-    """Whether the tool runs from its own source tree, where its code moves without its version moving."""
-    return not TEMPLATES.is_relative_to(_PACKAGE)
+def is_current(tool: Tool) -> bool:
+    """Whether the running tool is ``tool``, and so would generate the same from the same."""
+    return tool == _tool(tool.pins)
 
 
-def settings_digest(settings: object, *, without: Iterable[str] = ()) -> str:
-    """The digest of a settings value, a dataclass; fields named in ``without`` do not count.
+def settings_digest(name: str, *, spec: str = "", targets: Iterable[str] = ()) -> str:
+    """The digest of what a run is asked for besides its inputs; ``spec`` and ``targets`` where no settings say them."""
+    return digest(json.dumps([name, spec, list(targets)]).encode())
 
-    Raises ``TypeError`` when the value holds something that has no one spelling in JSON.
+
+def _tool(pinned: Iterable[str]) -> Tool:
+    return Tool(version("specloom"), _code_digest(), {package: version(package) for package in pinned})
+
+
+def version(package: str) -> str:
+    """The version of an installed package.
+
+    It stands in the name of the folder that describes the package (PyPA, "Recording installed projects");
+    ``importlib.metadata``, which also knows older ways, takes a third of the time of a run that has nothing to do.
     """
-    skipped = frozenset(without)
-    plain = {name: value for name, value in _fields(settings).items() if name not in skipped}
-    return digest(json.dumps(plain, sort_keys=True, default=_plain).encode())
+    found = _installed().get(_normalised(package))
+    if found is not None:
+        return found
+    from importlib import metadata
 
-
-@cache
-def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -163,31 +182,45 @@ def _version(package: str) -> str:
 
 
 @cache
-def _template_digest() -> str:
-    """One digest over the paths and contents of all templates."""
+def _installed() -> Mapping[str, str]:
+    """Versions by normalised name. What comes first on the path counts, as it does for imports."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".dist-info"):
+                package, _, version = name.removesuffix(".dist-info").partition("-")
+                found.setdefault(_normalised(package), version)
+    return found
+
+
+def _normalised(package: str) -> str:
+    return package.replace("-", "_").replace(".", "_").lower()
+
+
+@cache
+def _code_digest() -> str:
+    """One digest over the paths and contents of the tool's own modules and templates, wherever it runs from."""
     total = hashlib.sha256()
-    for path in sorted(TEMPLATES.rglob("*"), key=lambda each: each.relative_to(TEMPLATES).parts):
-        if path.is_file() and "__pycache__" not in path.parts:
-            total.update(path.relative_to(TEMPLATES).as_posix().encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    modules = (file for file in _files(_PACKAGE, "generator/") if file[0].endswith(".py"))
+    files = {path: file for path, file in modules if not path.startswith("generator/templates/")}
+    files |= _files(TEMPLATES, "templates/")
+    for path in sorted(files):
+        with open(files[path], "rb") as file:
+            total.update(path.encode() + b"\0" + hashlib.sha256(file.read()).digest())
     return total.hexdigest()
 
 
-def _fields(value: object) -> dict[str, object]:
-    if not is_dataclass(value):
-        raise TypeError(f"a setting of type {type(value).__name__} has no digest")
-    return {field.name: getattr(value, field.name) for field in fields(value)}
-
-
-def _plain(value: object) -> object:
-    """What ``json`` may write in the place of ``value``, which it cannot write itself."""
-    if isinstance(value, PurePath):
-        return value.as_posix()
-    if isinstance(value, Mapping):
-        return dict(cast(Mapping[object, object], value))
-    if isinstance(value, (set, frozenset)):
-        return sorted(str(item) for item in cast(frozenset[object], value))
-    return _fields(value)
+def _files(folder: str | Path, at: str) -> Iterator[tuple[str, str]]:
+    """The files below ``folder``: what to call each, and where it is."""
+    for entry in os.scandir(folder):
+        if not entry.is_dir():
+            yield at + entry.name, entry.path
+        elif entry.name != "__pycache__":
+            yield from _files(entry.path, f"{at}{entry.name}/")
 
 
 # --- strict reading ---------------------------------------------------------------------------------------------------
@@ -215,14 +248,17 @@ def _without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
     return result
 
 
-def _expect_keys(value: Json, keys: tuple[str, ...], name: str, pointer: str) -> None:
+def _expect_keys(
+    value: Json, required: tuple[str, ...], known: tuple[str, ...] | None, name: str, pointer: str
+) -> None:
+    """Refuses what is no object, lacks a key, or has one that is not ``known``."""
     if not is_object(value):
         _broken(name, pointer, "an object is expected here")
-    for key in keys:
+    for key in required:
         if key not in value:
             _broken(name, pointer, f"the key {key!r} is missing")
     for key in value:
-        if key not in keys:
+        if known is not None and key not in known:
             _broken(name, pointer, f"the key {key!r} is unknown")
 
 
@@ -236,6 +272,12 @@ def _strings(value: Json, name: str, pointer: str) -> dict[str, str]:
     if not is_object(value):
         _broken(name, pointer, "an object is expected here")
     return {key: _string(item, name, f"{pointer}/{key}") for key, item in value.items()}
+
+
+def _texts(value: Json, name: str, pointer: str) -> tuple[str, ...]:
+    if not is_array(value):
+        _broken(name, pointer, "an array is expected here")
+    return tuple(_string(item, name, f"{pointer}/{index}") for index, item in enumerate(value))
 
 
 def _broken(name: str, pointer: str, message: str) -> NoReturn:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 
 from pydantic import BaseModel
 
@@ -94,6 +94,10 @@ def group_class(group: str) -> str:
     return name + "Group" if name in RESERVED_GROUP_CLASSES or name.startswith("Async") else name
 
 
+WEBHOOK_TOPIC = "webhooks"
+"""What webhooks without a tag are about."""
+
+
 def topic(path: str) -> str:
     """The first segment of a path that says what it is about: not a version, not ``api``, not a placeholder."""
     for segment in path.strip("/").split("/"):
@@ -145,9 +149,14 @@ def unique(wanted: Iterable[str]) -> list[str]:
     seen: set[str] = set()
     result: list[str] = []
     for name in wanted:
-        candidate, number = name, 2
-        while candidate in seen:
-            candidate, number = f"{name}{'_' if name.islower() else ''}{number}", number + 1
-        seen.add(candidate)
-        result.append(candidate)
+        result.append(free(name, seen))
+        seen.add(result[-1])
     return result
+
+
+def free(name: str, taken: Container[str]) -> str:
+    """The name, told apart from those that are taken by a trailing number from 2 on."""
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}{'_' if name.islower() else ''}{number}", number + 1
+    return candidate

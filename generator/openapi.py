@@ -10,7 +10,7 @@ or ``"text"``, where a string stands (and, in documents that bend the rules, a `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final, TypeAlias, TypeGuard
 
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
@@ -225,19 +225,40 @@ def children(kind: Kind, node: Json, pointer: Pointer = ()) -> Iterator[tuple[Ki
         yield child, value, (*pointer, key)
 
 
+def is_method(key: str | int) -> bool:
+    """Whether a key of a path item is, in whatever case, a method with a field of its own."""
+    return str(key).lower() in METHODS
+
+
+def path_of(key: str, paths: Container[str]) -> str:
+    """The path that a key of ``paths`` means: one with a slash in front (OpenAPI 3.1.1, section 4.8.8).
+
+    A URL is none, nor is one of two that are alike.
+    """
+    return key if key.startswith(("/", "x-")) or "://" in key or f"/{key}" in paths else f"/{key}"
+
+
 def operations(path_item: JsonObject) -> Iterator[tuple[str, Json, Pointer]]:
     """The operations of a path item by method, each with its pointer in the item (OpenAPI 3.2.0, section 4.9).
 
-    Methods with a field of their own come as that field; others, of ``additionalOperations``, in capitals, the only
-    way in which servers and clients send them.
+    Methods with a field of their own come as that field, however it is written (``GET``); others, of
+    ``additionalOperations``, in capitals, the only way in which servers and clients send them.
     """
+    keys = sorted((key for key in path_item if is_method(key)), key=lambda key: key in METHODS)
+    written = {key.lower(): key for key in keys}
     for method in METHODS:
-        if method in path_item:
-            yield method, path_item[method], (method,)
+        if method in written:
+            yield method, path_item[written[method]], (written[method],)
     additional = path_item.get("additionalOperations")
     for name, operation in additional.items() if is_object(additional) else ():
         method = name.lower() if name.lower() in METHODS else name.upper()
         yield method, operation, ("additionalOperations", name)
+
+
+def meta_schema(node: Json) -> str | None:
+    """The reference to a document that defines JSON Schema itself, if that is what the schema is."""
+    reference = node.get("$ref", node.get("$dynamicRef")) if is_object(node) else None
+    return reference if isinstance(reference, str) and META_SCHEMA.fullmatch(reference) else None
 
 
 def has_dynamic_reference(node: Json) -> TypeGuard[JsonObject]:

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from generator import atomic, manifest
 from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.layout import CACHES, work_folder
 from generator.manifest import Manifest
 
 Tree: TypeAlias = Mapping[PurePosixPath, bytes]
@@ -32,9 +33,6 @@ IRREGULAR = "not a regular file"
 
 _READS = 10
 """How often a reader starts when other runs put new trees in the place of the one that it reads."""
-
-CACHES = frozenset({"__pycache__"})
-"""Folders that Python makes by itself: nobody's work, and no file of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def write(folder: Path, tree: Tree, owner: Manifest) -> Plan:
     files = {**tree, manifest.FILE: owner.render()}
     new = {path: manifest.digest(data) for path, data in files.items()}
     todo = _plan(folder, new)
-    if todo.is_empty and not atomic.work_folder(folder).exists():
+    if todo.is_empty and not work_folder(folder).exists():
         return todo
     with atomic.workspace(folder) as work:
         todo = _plan(folder, new)  # again: another run may have been at work, or a killed one been undone

@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from generator import bundle as bundling
-from generator import ir
+from generator import entries, ir
 from generator.build import Naming, build
 from generator.bundle import Bundle
 from generator.config import Integration
 from generator.errors import Diagnostic, SpecloomError, error
+from generator.findings import Found, LeftOut
 from generator.load import load
-from generator.normalise import Canonical, normalise, repair
+from generator.normalise import normalise, repair
 from generator.openapi import children
 from generator.output import Tree
+from generator.reach import Reach, unit_of
 from generator.select import Selection, select
-from generator.tree import Json, is_object
+from generator.tree import Json, Pointer, format_pointer, is_object, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Generated:
 
     tree: Tree
     inputs: Mapping[str, str]
-    warnings: tuple[Diagnostic, ...]
+    found: Found
     api: ir.Api
 
 
@@ -43,7 +45,16 @@ class Description:
     operations: tuple[tuple[str, str, str, tuple[str, ...]], ...]
     schemas: tuple[str, ...]
     features: Mapping[str, int]
-    warnings: tuple[Diagnostic, ...]
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A document as far as it is generated: as its author wrote it, and as an API."""
+
+    bundle: Bundle
+    api: ir.Api
+    found: Found
 
 
 def bundle(integration: Integration) -> Bundle:
@@ -51,49 +62,138 @@ def bundle(integration: Integration) -> Bundle:
     return repair(_source(integration), title=integration.name)
 
 
-def describe(integration: Integration) -> Description:
+def describe(integration: Integration, *, keep_going: bool = False) -> Description:
     """What the document holds, and what of it was read as meant."""
-    bundled = _source(integration)
-    _, api, warnings = _understand(integration, bundled)
+    understood = understand(integration, keep_going=keep_going)
+    tree, api = understood.bundle.tree, understood.api
     return Description(
         title=api.title,
         version=api.version,
-        dialect=_dialect(bundled.tree),
+        dialect=_dialect(tree),
         operations=tuple((o.method, path, o.name, o.tags) for o in api.operations for path in o.paths),
         schemas=tuple(schema.name for schema in api.schemas),
-        features=dict(sorted(Counter(_features(bundled, api)).items())),
-        warnings=warnings,
+        features=dict(sorted(Counter(_features(tree, api)).items())),
+        found=understood.found,
     )
 
 
-def understand(integration: Integration) -> ir.Api:
-    """The API that the integration's document describes."""
-    return _understand(integration, _source(integration))[1]
+def generate(integration: Integration, *, keep_going: bool = False) -> Generated:
+    """Every file of the integration's package but its manifest.
 
-
-def generate(integration: Integration) -> Generated:
-    """Every file of the integration's package but its manifest. Raises :class:`SpecloomError`."""
+    Raises :class:`SpecloomError` with everything that is wrong. With ``keep_going`` the operations that cannot be generated
+    are left out instead, as long as any are left.
+    """
     from generator.format import format_tree
     from generator.targets import TARGETS
 
-    bundled = _source(integration)
-    canonical, api, warnings = _understand(integration, bundled)
+    understood = understand(integration, keep_going=keep_going)
     files: dict[PurePosixPath, bytes] = {
-        PurePosixPath("openapi.json"): _document(bundled.tree),
+        PurePosixPath("openapi.json"): _document(understood.bundle.tree),
         PurePosixPath("py.typed"): b"",
     }
-    if canonical.exact and "server" in integration.targets:
-        files[PurePosixPath("schemas.json")] = _document(canonical.exact)
     for name, make in TARGETS:
         if name in integration.targets:
-            files |= {artifact.path: artifact.text.encode() for artifact in make(api, canonical)}
-    files |= _shared_files(api, files)
-    documents = [*bundled.documents, *([integration.document] if integration.document else [])]
+            made = make(understood.api)
+            files |= {artifact.path: artifact.text.encode() for artifact in made}
+    files |= _shared_files(understood.api, files)
+    documents = [*understood.bundle.documents, *([integration.document] if integration.document else [])]
     inputs = {document.name: document.sha256 for document in documents}
-    return Generated(format_tree(files, formatter=integration.formatter), inputs, warnings, api)
+    tree = format_tree(files, formatter=integration.formatter)
+    return Generated(tree, inputs, understood.found, understood.api)
 
 
-def _source(integration: Integration) -> Bundle:
+def understand(integration: Integration, *, keep_going: bool = False) -> Understood:
+    """The API that the integration's document describes, as far as it is chosen.
+
+    What is wrong in one place is left out and the rest is read again, until nothing more is wrong: so all errors come
+    together, whichever stage finds them. Raises them as :class:`SpecloomError`, with ``keep_going`` only where an error
+    belongs to no operation or leaves none.
+    """
+    bundled = _source(integration, keep_going=True)
+    selection = _select(integration, bundled, ())
+    mistaken = [*entries.reserved_names(integration), *entries.unused_choices(integration, selection.every)]
+    errors, broken = _standing(bundled, selection)
+    while True:
+        if broken:
+            selection = _select(integration, bundled, broken)
+        try:
+            api, warnings = _read(integration, selection)
+            break
+        except SpecloomError as problem:
+            errors += problem.diagnostics
+            found = {item.location.bundled for item in problem.diagnostics if item.level == "error"}
+            places = {place for place in found if place is not None and unit_of(place) is not None}
+            if places < found or places <= broken:
+                raise SpecloomError([*mistaken, *errors]) from problem
+            broken |= places
+    mistaken += entries.unmet_names(integration, bundled.tree, selection, api)
+    if errors and keep_going and selection.every and not selection.chosen:
+        message = "no operation is left without those that errors take away"
+        where = bundled.provenance.locate(())
+        mistaken.append(Diagnostic("error", "nothing-left", message, where, "mend one of the errors"))
+    if mistaken or (errors and not keep_going):
+        raise SpecloomError([*errors, *mistaken])
+    left_out = tuple(_left_out(bundled, selection, broken, errors))
+    return Understood(selection.bundle, api, Found(warnings, tuple(dict.fromkeys(errors)), left_out))
+
+
+def _left_out(
+    bundled: Bundle, selection: Selection, broken: Iterable[Pointer], errors: Iterable[Diagnostic]
+) -> Iterator[LeftOut]:
+    """What errors took away: operations, each with the errors in what it needs, then what no operation needs."""
+    by_unit: dict[Pointer | None, list[Diagnostic]] = {}
+    for item in errors:
+        by_unit.setdefault(unit_of(item.location.bundled or ()), []).append(item)
+    reach = Reach(bundled.tree)
+    rest = {unit for unit in map(unit_of, broken) if unit is not None}
+    for operation in selection.left_out:
+        needed = reach.closure([operation.unit])
+        rest -= needed
+        because = tuple(item for unit in sorted(needed, key=str) for item in by_unit.get(unit, ()))
+        where = bundled.provenance.locate(operation.at, key=True)
+        yield from (LeftOut(key, where, because) for key in operation.keys)
+    for unit in sorted(rest, key=str):
+        name = str(unit[1]) if unit[0] == "paths" else format_pointer(unit)
+        yield LeftOut(name, bundled.provenance.locate(unit, key=True), tuple(by_unit.get(unit, ())))
+
+
+def _standing(bundled: Bundle, selection: Selection) -> tuple[list[Diagnostic], set[Pointer]]:
+    """What is wrong with the references of what was selected, and where.
+
+    Raises :class:`SpecloomError` when it takes everything away.
+    """
+    places = {place for place in bundled.broken if _holds(selection.bundle.tree, place)}
+    if any(unit_of(place) is None for place in places):
+        raise SpecloomError(bundled.errors)
+    return (list(bundled.errors), places) if places else ([], places)
+
+
+def _holds(tree: Json, pointer: Pointer) -> bool:
+    try:
+        resolve(tree, pointer)
+    except KeyError:
+        return False
+    return True
+
+
+def _select(integration: Integration, bundled: Bundle, broken: Iterable[Pointer]) -> Selection:
+    include = {key: getattr(integration.include, key) for key in ("tags", "paths", "operations")}
+    return select(bundled, include=include, skip=integration.skip, broken=broken)
+
+
+def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
+    """What was selected, through the stages that give it a meaning."""
+    repaired = repair(selection.bundle, title=integration.name)
+    chosen = integration.names
+    canonical = normalise(
+        repaired, class_names=chosen.schemas, field_names=chosen.fields, chosen=selection.chosen,
+    )  # fmt: skip
+    naming = Naming(chosen.operations, chosen.tags, chosen.parameters)
+    api, warnings = build(canonical, naming=naming, narrowed=selection.narrowed)
+    return api, (*canonical.warnings, *warnings)
+
+
+def _source(integration: Integration, *, keep_going: bool = False) -> Bundle:
     try:
         data = integration.read(integration.spec)
     except FileNotFoundError as missing:
@@ -102,32 +202,7 @@ def _source(integration: Integration) -> Bundle:
             "name the document by its path from the folder of these settings",
         ) from missing  # fmt: skip
     entry = load(data, name=integration.spec)
-    return bundling.bundle(entry, read=integration.read)
-
-
-def _understand(integration: Integration, bundled: Bundle) -> tuple[Canonical, ir.Api, tuple[Diagnostic, ...]]:
-    repaired = repair(bundled, title=integration.name)
-    selection = _select(integration, repaired)
-    canonical = normalise(repaired, class_names=integration.names.schemas, chosen=selection.chosen)
-    naming = Naming(integration.names.operations, integration.names.tags)
-    api, warnings = build(canonical, naming=naming, narrowed=selection.narrowed)
-    return canonical, api, (*canonical.warnings, *warnings)
-
-
-def _select(integration: Integration, bundled: Bundle) -> Selection:
-    """What the settings choose. Raises :class:`SpecloomError` for entries that name nothing: they are out of date."""
-    include = {key: getattr(integration.include, key) for key in ("tags", "paths", "operations")}
-    selection = select(bundled.tree, include=include, skip=integration.skip)
-    if selection.unused:
-        raise SpecloomError(
-            Diagnostic(
-                "error", "unused-entry", f"no operation of the document is called {name!r}",
-                integration.locate(("skip", name) if key == "skip" else ("include", key), key=True),
-                "name it as the document does, by operationId or as `POST /path`, or take the entry out",
-            )
-            for key, name in selection.unused
-        )  # fmt: skip
-    return selection
+    return bundling.bundle(entry, read=integration.read, keep_going=keep_going)
 
 
 def _dialect(tree: Json) -> str:
@@ -155,7 +230,7 @@ def _shared_files(api: ir.Api, files: Mapping[PurePosixPath, bytes]) -> dict[Pur
     return shared
 
 
-def _features(bundled: Bundle, api: ir.Api) -> Iterator[str]:
+def _features(tree: Json, api: ir.Api) -> Iterator[str]:
     """The names of what makes a document hard, each as often as it occurs."""
     for operation in api.operations:
         if operation.stream is not None:
@@ -166,7 +241,7 @@ def _features(bundled: Bundle, api: ir.Api) -> Iterator[str]:
             yield "deprecated operations"
         if len(operation.security) > 1:
             yield "alternative security schemes"
-    pending: list[tuple[str, Json]] = [("document", bundled.tree)]
+    pending: list[tuple[str, Json]] = [("document", tree)]
     while pending:
         kind, node = pending.pop()
         if kind == "schema" and is_object(node):

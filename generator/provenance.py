@@ -27,15 +27,20 @@ class Provenance:
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """The location of the node at ``pointer`` of the newest tree, or with ``key`` that of its key."""
-        for moved in reversed(self.moves):
-            depth, old = _nearest(moved, pointer)
-            if old is not None:
-                pointer = (*old, *pointer[depth:])
+        pointer = self.origin(pointer)
         depth, source = _nearest(self.sources, pointer)
         if source is None:
             raise LookupError(f"no source for {pointer}: the root of a bundle always has one")
         document, start = source
-        return document.locate((*start, *pointer[depth:]), key=key)
+        return replace(document.locate((*start, *pointer[depth:]), key=key), bundled=pointer)
+
+    def origin(self, pointer: Pointer) -> Pointer:
+        """Where in the bundle, before it was rearranged, stood what stands at ``pointer`` of the newest tree."""
+        for moved in reversed(self.moves):
+            depth, old = _nearest(moved, pointer)
+            if old is not None:
+                pointer = (*old, *pointer[depth:])
+        return pointer
 
     def moved(self, entries: Mapping[Pointer, Pointer]) -> Provenance:
         """The provenance of a tree rearranged from this one: new pointer to old pointer.

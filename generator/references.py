@@ -17,7 +17,7 @@ from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError
 from generator.identity import Identities, absolute, identities
 from generator.load import load, load_text
-from generator.openapi import META_SCHEMA, Kind, is_reference
+from generator.openapi import Kind, is_reference, meta_schema
 from generator.tree import (
     Json,
     JsonObject,
@@ -47,10 +47,6 @@ class Place(NamedTuple):
 def _named(place: Place) -> str:
     """A place as a reference to it would be written in the folder of the spec."""
     return place.file + (format_pointer(place.pointer) if place.pointer else "")
-
-
-def _is_meta_schema(kind: Kind, node: JsonObject) -> bool:
-    return kind == "schema" and META_SCHEMA.fullmatch(node["$ref"]) is not None
 
 
 def _leads_somewhere(root: Json, fragment: str) -> bool:
@@ -99,7 +95,7 @@ class Resolver:
         first place in the entry file ends the way. Reports ``reference-cycle`` for references that only lead to each
         other. A reference to what defines JSON Schema leads out of all files and stays as it is.
         """
-        if _is_meta_schema(kind, node):
+        if kind == "schema" and meta_schema(node):
             return None
         way = [at]
         chosen: Place | None = None
@@ -113,7 +109,7 @@ class Resolver:
             if chosen is None and place.file == self.entry.name:
                 chosen = place
             value = self.value(place)
-            if not is_reference(value) or len(value) > 1 or _is_meta_schema(kind, value):
+            if not is_reference(value) or len(value) > 1 or (kind == "schema" and meta_schema(value)):
                 break
             way.append(place)
             node = value

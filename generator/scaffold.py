@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from generator import check, config, ir, output, pipeline, report
 from generator.errors import Diagnostic, Location, SpecloomError, error
 from generator.format import format_tree
+from generator.layout import SETTINGS, TARGETS
 from generator.manifest import is_inside
 from generator.pipeline import Generated
 from generator.render import render
@@ -97,7 +98,7 @@ def create(name: str, *, source: Path, project: Path) -> Made:
             app,
         ),
         commands=_commands(name, made.api),
-        warnings=report.found_in(spec, made.warnings),
+        warnings=report.found_in(spec, made.found.warnings),
     )
 
 
@@ -217,12 +218,12 @@ def _refuse(name: str, spec: Path, generated: Path, app: Path) -> None:
 
 def _copy(source: Path, staged: Path) -> None:
     """``source`` and every file that it refers to, laid out as they are, with an ``integration.yaml``, in ``staged``."""
-    entry = config.from_input(source, name=staged.name, targets=config.TARGETS)
+    entry = config.from_input(source, name=staged.name, targets=TARGETS)
     with report.files_of(entry.root):
         documents = pipeline.bundle(entry).documents
     for document in documents:
         target = staged / document.name
-        if not is_inside(document.name) or document.name == config.FILE:
+        if not is_inside(document.name) or document.name == SETTINGS:
             raise error(
                 "unexpected-file",
                 f"{document.name!r} cannot be copied into {staged.name}/",
@@ -232,7 +233,7 @@ def _copy(source: Path, staged: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(entry.read(document.name))
     settings = f"# What specloom generates {staged.name} from.\nspec: {json.dumps(entry.spec)}\n"
-    (staged / config.FILE).write_text(settings, encoding="utf-8")
+    (staged / SETTINGS).write_text(settings, encoding="utf-8")
 
 
 @contextmanager

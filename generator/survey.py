@@ -37,8 +37,9 @@ def _looks_like_reference(name: str) -> bool:
 class Survey:
     """The references of a spec by the place they stand at (``links``), and the homes of what they lead to.
 
-    ``left_out`` are the places of references that cannot be followed and that nothing needs. ``local`` are targets in the entry file and what they are used as; ``added`` are external ones that become
-    components, each with its pointer in the bundle. Both are in the order of their first use.
+    ``left_out`` are the places of references that cannot be followed and that nothing needs, ``for_later`` of those that the
+    stage of repairs gives a meaning. ``local`` are targets in the entry file and what they are used as; ``added`` are
+    external ones that become components, each with its pointer in the bundle. Both are in the order of their first use.
     """
 
     def __init__(self, resolver: Resolver) -> None:
@@ -51,6 +52,7 @@ class Survey:
         self.added: list[tuple[Kind, Place, Pointer]] = []
         self._used: dict[tuple[Kind, Place], None] = {}
         self.left_out: set[Place] = set()
+        self.for_later: set[Place] = set()
         self._misplaced: dict[Kind, list[Place]] = {}
         self._dynamic: list[Place] = []
         self._noted: list[Diagnostic] = []
@@ -148,13 +150,14 @@ class Survey:
         if not checked or found in (None, kind) or {found, kind} in _ALIKE:
             return target
         if found == "schema" and kind in _MAY_STAND_FOR and at.file == target.file:
+            self.for_later.add(at)
             return None
         value = self.resolver.value(target)
         if kind == "schema" and found != "document" and is_object(value) and "schema" in value:
             place = self.resolver.document(at).locate((*at.pointer, "$ref"))
             message = f"this reference leads to a {found}, where a schema must stand: the schema in it is read"
             hint = f"write '{encode_reference((*target.pointer, 'schema'))}'"
-            self._noted.append(Diagnostic("warning", "reference-kind", message, place, hint))
+            self._noted.append(Diagnostic("warning", "reference-meant", message, place, hint))
             return target.child("schema")
         message = f"this reference leads to a {found}, where a {kind} must stand"
         self.resolver.report("reference-kind", message, at, hint="correct the pointer", key="$ref")
@@ -176,7 +179,7 @@ class Survey:
             message = f"OpenAPI has no `$ref` in place of {what}; its target is written out here{more}"
             first = self.resolver.document(places[0]).locate((*places[0].pointer, "$ref"))
             hint = "write the content here, or go on as it is"
-            yield Diagnostic("warning", "misplaced-reference", message, first, hint)
+            yield Diagnostic("note", "misplaced-reference", message, first, hint)
 
     # -- naming --------------------------------------------------------------------------------------
 

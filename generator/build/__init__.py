@@ -41,6 +41,7 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
         webhooks=webhooks,
         schemas=read_schemas(canonical, everything, narrowed=narrowed),
         security_schemes=schemes,
+        exact=canonical.exact,
     )
     return api, tuple(notes.warnings)
 

@@ -56,7 +56,10 @@ class ContentReader:
             return ()
         where: Pointer = (*at, "requestBody")
         content: JsonObject = node["requestBody"]["content"]
-        read = [self._body(media_type, content[media_type], node["requestBody"]["required"], where) for media_type in content]
+        read = [
+            self._body(media_type, content[media_type], node["requestBody"]["required"], where)
+            for media_type in content
+        ]
         order = ("json", "multipart", "form")
         ranked = sorted(read, key=lambda body: order.index(body.kind) if body.kind in order else len(order))
         chosen: list[ir.Body] = []
@@ -105,7 +108,9 @@ class ContentReader:
                 # Several media types are a choice that the caller makes, for a file by its name.
                 plain = content_type.partition(",")[0].partition(";")[0].strip().lower()
                 fixed = "," not in content_type and "*" not in plain
-                own = "application/octet-stream" if is_file else "text/plain" if is_scalar(inner) else "application/json"
+                own = (
+                    "application/octet-stream" if is_file else "text/plain" if is_scalar(inner) else "application/json"
+                )
                 if fixed and plain != own:
                     yield ir.Part(field.name, plain)
             elif kind == "form" and not is_scalar(type_):
@@ -154,9 +159,7 @@ class ContentReader:
     def _is_stream(media_type: str, content: JsonObject) -> bool:
         return kind_of(media_type) in ("sse", "lines", "sequence") or "schema" not in content[media_type]
 
-    def _stream(
-        self, status: int, media_type: str, entry: JsonObject, bodies: tuple[ir.Body, ...]
-    ) -> ir.EventStream:
+    def _stream(self, status: int, media_type: str, entry: JsonObject, bodies: tuple[ir.Body, ...]) -> ir.EventStream:
         kind = kind_of(media_type)
         form: ir.StreamFormat = "sse" if kind == "sse" else "sequence" if kind == "sequence" else "lines"
         whole = entry.get("itemSchema", entry.get("schema", {}))
@@ -237,4 +240,3 @@ def _good(responses: JsonObject) -> list[tuple[str, int]]:
     if "default" in responses:
         return [("default", 200)]
     return sorted((status, int(status)) for status in responses if status.isdecimal() and status[0] in "13")[:1]
-

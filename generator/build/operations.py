@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from generator import ir, names
-from generator.errors import Diagnostic, SpecloomError
+from generator.errors import Diagnostic, SpecloomError, error
 from generator.normalise.canonical import Canonical
 from generator.tree import JsonObject, Pointer, is_object, parse_pointer
 
@@ -18,10 +18,11 @@ from .types import fields_of, read_doc
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Names that a user chose: method by operationId, namespace by tag."""
+    """Names that a user chose: method by operation, namespace by tag, argument by ``operationId.name``."""
 
     operations: Mapping[str, str]
     tags: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class OperationReader:
@@ -32,7 +33,7 @@ class OperationReader:
         self._notes = notes
         self._naming = naming
         self._content = ContentReader(canonical, notes)
-        self._parameters = ParameterReader(canonical, notes)
+        self._parameters = ParameterReader(canonical, notes, naming.parameters)
         self._titles: dict[str, str] = {}
         self.errors: list[Diagnostic] = []
 
@@ -63,7 +64,7 @@ class OperationReader:
         )
 
     def _operation(self, node: JsonObject, at: Pointer, paths: tuple[str, ...]) -> ir.Operation:
-        tag = node["tags"][0] if node["tags"] else names.topic(paths[0]) if at[0] == "paths" else "webhooks"
+        tag = node["tags"][0] if node["tags"] else names.topic(paths[0]) if at[0] == "paths" else names.WEBHOOK_TOPIC
         group = self._naming.tags.get(tag) or names.group_name(tag)
         self._titles.setdefault(group, tag)
         bodies = self._content.bodies(node, at)
@@ -97,9 +98,12 @@ class OperationReader:
             wanted = tuple(name for name in requirement if not name.startswith("x-"))
             for name in wanted:
                 if name not in schemes:
-                    raise self._notes.refuse(
+                    # What the document asks of all operations is wrong with those alone that do not say otherwise.
+                    where = self._canonical.locate(*at, "security", index, name)
+                    raise error(
                         "unknown-security-scheme", f"no security scheme is called {name!r}",
-                        (*at, "security", index, name), "declare it under `components: securitySchemes:`",
+                        replace(where, bundled=self._canonical.locate(*at).bundled),
+                        "declare it under `components: securitySchemes:`",
                     )  # fmt: skip
             # A client certificate is shown when the connection is made, before there is a request.
             found.append(ir.Requirement(tuple(name for name in wanted if schemes[name]["type"] != "mutualTLS")))
@@ -110,7 +114,8 @@ class OperationReader:
     def _named(self, operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
         """The operations with their methods' names, no two alike, streaming twins among them.
 
-        An operationId that is used again, or whose name is, gives way to a name made from method and path.
+        An operationId that is used again, or whose name is, gives way to a name made from method and path; so does a
+        name that the user chose, which is refused at its line in the settings.
         """
         named: list[ir.Operation] = []
         used: dict[str, ir.Operation] = {}
@@ -118,18 +123,20 @@ class OperationReader:
             key = f"{operation.method} {operation.paths[0]}"
             chosen = self._naming.operations.get(key) or self._naming.operations.get(operation.id)
             made = names.method_name(names.operation_id(operation.method, operation.paths[0]))
-            wanted = [chosen] if chosen else [names.method_name(operation.id), made]
-            name = next((name for name in wanted if not used.keys() & _methods(operation, name)), "")
-            if name != wanted[0]:
+            wanted = [chosen] if chosen else [names.method_name(operation.id)]
+            name = next((name for name in [*wanted, made] if not used.keys() & _methods(operation, name)), "")
+            name = name or names.unique([*used, made])[-1]
+            if name != wanted[0] and not chosen:
                 other = next(used[method] for method in _methods(operation, wanted[0]) if method in used)
-                name = self._give_way(operation, other, chosen, name or names.unique([*used, made])[-1])
+                self._tell_of_name(operation, other, name)
             identity = operation.id if all(operation.id != other.id for other in named) else name
             final = replace(operation, name=name, id=identity)
             used.update(dict.fromkeys(_methods(final, name), final))
             named.append(final)
         return tuple(named)
 
-    def _give_way(self, operation: ir.Operation, other: ir.Operation, chosen: str | None, name: str) -> str:
+    def _tell_of_name(self, operation: ir.Operation, other: ir.Operation, name: str) -> None:
+        """That an operation is called otherwise than its operationId says, since ``other`` has that name."""
         same = other.id == operation.id
         reason = (
             f"operationId {operation.id!r} is used twice"
@@ -139,17 +146,9 @@ class OperationReader:
         key = f"{operation.method} {operation.paths[0]}"
         where = self._canonical.locate(*operation.where)
         related = (("the first use is here", self._canonical.locate(*other.where)),)
-        if chosen:
-            message = f"the name `{chosen}` is taken by {other.method} {other.paths[0]}"
-            hint = f"give {key} another name under `names: operations:`"
-            self.errors.append(Diagnostic("error", "duplicate-operation-id", message, where, hint, related))
-        else:
-            message = f"{reason}: this one is called `{name}`"
-            hint = f"give one of them another operationId, or a name under `names: operations:` as `{key}: another_name`"
-            self._notes.warnings.append(
-                Diagnostic("warning", "duplicate-operation-id", message, where, hint, related)
-            )
-        return name
+        message = f"{reason}: this one is called `{name}`"
+        hint = f"give one of them another operationId, or a name under `names: operations:` as `{key}: another_name`"
+        self._notes.warnings.append(Diagnostic("warning", "duplicate-operation-id", message, where, hint, related))
 
 
 def _methods(operation: ir.Operation, name: str) -> set[str]:

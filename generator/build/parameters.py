@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from generator import ir, names
 from generator.normalise.canonical import Canonical
@@ -22,11 +22,12 @@ _STYLES: dict[str, tuple[ir.Style, ...]] = {
 
 
 class ParameterReader:
-    """Reads the ``parameters`` of canonical operations."""
+    """Reads the ``parameters`` of canonical operations. ``chosen`` are the user's names, by ``operationId.name``."""
 
-    def __init__(self, canonical: Canonical, notes: Notes) -> None:
+    def __init__(self, canonical: Canonical, notes: Notes, chosen: Mapping[str, str]) -> None:
         self._canonical = canonical
         self._notes = notes
+        self._chosen = chosen
 
     def read(
         self, node: JsonObject, at: Pointer, *, paths: tuple[str, ...], taken: Iterable[str]
@@ -47,21 +48,28 @@ class ParameterReader:
                 hint = "write the placeholder into the path, or declare the parameter in another place"
                 self._notes.read_as("unused-path-parameter", message, where, hint)
                 continue
-            read.append(self._parameter(entry, where, used))
+            wanted = self._wanted(entry["name"], node["operationId"], at)
+            read.append(self._parameter(entry, where, _free(wanted, entry["in"], used)))
         declared = {parameter.name for parameter in read if parameter.place == "path"}
         for path in paths:
             for name in names.placeholders(path):
                 if name not in declared:
                     declared.add(name)
-                    read.append(self._undeclared(name, path, at, used))
+                    wanted = self._wanted(name, node["operationId"], at)
+                    read.append(self._undeclared(name, path, at, _free(wanted, "path", used)))
         return tuple(read)
 
-    def _parameter(self, entry: JsonObject, where: Pointer, used: set[str]) -> ir.Parameter:
+    def _wanted(self, name: str, identity: str, at: Pointer) -> str:
+        """The user's name for a parameter of the operation at ``at``, or the one that its own makes."""
+        key = f"{str(at[-1]).upper()} {at[-2]}"
+        return self._chosen.get(f"{key}.{name}") or self._chosen.get(f"{identity}.{name}") or names.argument_name(name)
+
+    def _parameter(self, entry: JsonObject, where: Pointer, py_name: str) -> ir.Parameter:
         place: ir.Place = entry["in"]
         style, explode = self._style(entry, where)
         return ir.Parameter(
             name=entry["name"],
-            py_name=_name(entry["name"], place, used),
+            py_name=py_name,
             place=place,
             type=read_type(entry["schema"]),
             required=entry["required"] or place == "path",
@@ -72,14 +80,10 @@ class ParameterReader:
             where=where,
         )
 
-    def _undeclared(self, name: str, path: str, at: Pointer, used: set[str]) -> ir.Parameter:
+    def _undeclared(self, name: str, path: str, at: Pointer, py_name: str) -> ir.Parameter:
         message = f"`{{{name}}}` in {path} is not declared as a parameter: it is read as a string"
-        self._notes.read_as(
-            "undeclared-path-parameter", message, at, f"add a parameter `name: {name}` with `in: path`"
-        )
-        return ir.Parameter(
-            name, _name(name, "path", used), "path", ir.Scalar("string"), True, "simple", False, (), "", at
-        )  # fmt: skip
+        self._notes.read_as("undeclared-path-parameter", message, at, f"add a parameter `name: {name}` with `in: path`")
+        return ir.Parameter(name, py_name, "path", ir.Scalar("string"), True, "simple", False, (), "", at)
 
     def _style(self, entry: JsonObject, where: Pointer) -> tuple[ir.Style, bool]:
         if entry["content"]:
@@ -95,9 +99,8 @@ class ParameterReader:
         return style, explode
 
 
-def _name(name: str, place: str, used: set[str]) -> str:
-    """The keyword argument: its own name, then one that tells where it goes; the last resort is a number."""
-    wanted = names.argument_name(name)
+def _free(wanted: str, place: str, used: set[str]) -> str:
+    """The keyword argument: the wanted name, then one that tells where it goes; the last resort is a number."""
     choices = [wanted, f"{place}_{wanted}"]
     free = next((choice for choice in choices if choice not in used), None)
     chosen = free or names.unique([*used, choices[1]])[-1]

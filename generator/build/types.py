@@ -103,9 +103,7 @@ def fields_of(canonical: Canonical, type_: ir.Type) -> tuple[ir.Field, ...]:
     )
 
 
-def read_schemas(
-    canonical: Canonical, operations: Iterable[ir.Operation], *, narrowed: bool
-) -> tuple[ir.Schema, ...]:
+def read_schemas(canonical: Canonical, operations: Iterable[ir.Operation], *, narrowed: bool) -> tuple[ir.Schema, ...]:
     """Every component, each in the module of the one group that reaches it, or in ``shared``.
 
     ``narrowed`` leaves out what no operation reaches.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from generator.bundle import Bundle
 from generator.errors import SpecloomError, error
-from generator.tree import JsonObject
+from generator.tree import JsonObject, Pointer
 
 from . import v20, v30, v31, v32
 from .canonical import Canonical
@@ -50,11 +51,16 @@ DIALECTS: tuple[Dialect, ...] = (v20, v30, v31, v32)
 
 
 def normalise(
-    bundle: Bundle, *, class_names: Mapping[str, str], chosen: Container[tuple[str, str]] | None = None
+    bundle: Bundle,
+    *,
+    class_names: Mapping[str, str],
+    field_names: Mapping[str, str] = MappingProxyType({}),
+    chosen: Container[Pointer] | None = None,
 ) -> Canonical:
-    """The repaired bundle in its canonical form. ``class_names`` renames components.
+    """The repaired bundle in its canonical form.
 
-    ``chosen`` holds the (path, method) of each operation to read, None for all.
+    ``class_names`` renames components and inline schemas, ``field_names`` their properties, by ``Schema.property``.
+    ``chosen`` holds where in the bundle each operation to read stands, None for all.
 
     Raises :class:`SpecloomError` for a dialect that is not read, and for schemas that have no meaning.
     """
@@ -63,7 +69,9 @@ def normalise(
     tree, provenance = bundle.tree, bundle.provenance
     tree = by_the_letter(bundle).tree
     tally = Tally()
-    schemas = SchemaReader(tree, provenance, upconvert=dialect.upconvert, renames=class_names, tally=tally)
+    schemas = SchemaReader(
+        tree, provenance, upconvert=dialect.upconvert, renames=class_names, attributes=field_names, tally=tally
+    )
     schemas.read_components()
     exact = ExactSchemas(bundle, upconvert=dialect.upconvert, tally=tally)
     paths = PathReader(tree, provenance, schemas, exact=exact, chosen=chosen, tally=tally)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import count
 
-from generator.names import class_name, unique
+from generator.names import class_name, free, unique
 from generator.tree import Json, Pointer, is_array, is_object
 
 COMPONENTS: Pointer = ("components", "schemas")
@@ -26,14 +26,20 @@ _SPELLED = {
 
 
 class ClassNames:
-    """Who is called what. ``components`` holds the names of the named schemas, by where they stand."""
+    """Who is called what. ``components`` holds the names of the named schemas, by where they stand.
+
+    ``renames`` are the names that the user chose, by component or by the name that an inline schema would have. Nothing
+    else gets one of them, and what is told apart by a number keeps it whatever else is renamed.
+    """
 
     def __init__(self, keys: Iterable[str], renames: Mapping[str, str]) -> None:
         self.components: dict[Pointer, str] = {
             (*COMPONENTS, key): name for key, name in told_apart(keys, renames).items()
         }
         self._by_key: dict[Hashable, str] = {}
-        self._taken = set(self.components.values())
+        self._renames = {key: name for key, name in renames.items() if (*COMPONENTS, key) not in self.components}
+        self._given = set(self.components.values())
+        self._taken = {*self._given, *self._renames.values()}
 
     def known(self, key: Hashable) -> str | None:
         """The name that was given to what has this key."""
@@ -46,8 +52,10 @@ class ClassNames:
         """
         if key not in self._by_key:
             wanted = bounded(class_name(hint))
-            self._by_key[key] = next(name for name in _candidates(wanted, pointer) if name not in self._taken)
-            self._taken.add(self._by_key[key])
+            name = next(name for name in _candidates(wanted, pointer) if name not in self._taken)
+            self._taken.add(name)
+            self._by_key[key] = free(self._renames[name], self._given) if name in self._renames else name
+            self._given.add(self._by_key[key])
         return self._by_key[key]
 
 

@@ -9,7 +9,7 @@ import re
 from http import HTTPStatus
 from typing import Final, Protocol
 
-from generator.openapi import METHODS, SHAPES, Kind
+from generator.openapi import SHAPES, Kind, is_method, path_of
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer
 
 from .swagger import JSON, VALUE_KEYS
@@ -94,11 +94,11 @@ def _requirements(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
 
 
 def _paths(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
-    """The paths with a slash in front (OpenAPI 3.1.1, section 4.8.8). A URL is none, nor is one of two that are alike."""
+    """The paths with a slash in front."""
     read: JsonObject = {}
     for key, value in node.items():
-        path = f"/{key}"
-        if not key.startswith(("/", "x-")) and "://" not in key and path not in node:
+        path = path_of(key, node)
+        if path != key:
             notes.warn("path-slash", f"a path starts with a slash: `{key}` is read as `{path}`", (*at, key))
             notes.move((*at, path), (*at, key))
             key = path
@@ -111,7 +111,7 @@ def _path_item(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
     read: JsonObject = {}
     for key, value in node.items():
         plain = key.lower()
-        if key not in _PATH_ITEM and plain in METHODS and plain not in node:
+        if key not in _PATH_ITEM and is_method(key) and plain not in node:
             notes.warn("method-case", f"methods are written in lower case: `{key}` is read as `{plain}`", (*at, key))
             notes.move((*at, plain), (*at, key))
             key = plain
@@ -158,7 +158,7 @@ def _schema_for(kind: str, node: JsonObject, at: Pointer, notes: Notes, *, swagg
     reference = node["$ref"]
     if not isinstance(reference, str) or parse_pointer(reference.removeprefix("#"))[:-1] not in _SCHEMAS:
         return node
-    notes.warn("reference-kind", f"this `$ref` leads to a schema: it is read as that of a JSON {kind}", (*at, "$ref"))
+    notes.warn("reference-meant", f"this `$ref` leads to a schema: it is read as that of a JSON {kind}", (*at, "$ref"))
     if kind == "mediaType" or swagger:
         notes.move((*at, "schema"), at, "schema")
         return {"description": "", "schema": {"$ref": reference}} if swagger else {"schema": {"$ref": reference}}

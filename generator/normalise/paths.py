@@ -39,7 +39,7 @@ class PathReader:
         schemas: SchemaReader,
         *,
         exact: ExactSchemas,
-        chosen: Container[tuple[str, str]] | None,
+        chosen: Container[Pointer] | None,
         tally: Tally,
     ) -> None:
         self._exact = exact
@@ -78,7 +78,7 @@ class PathReader:
         webhooks: JsonObject = {}
         for name, item in self._tree.get("webhooks", {}).items():
             node, at = self._follow(item, ("webhooks", name))
-            webhooks[name] = self._path_item(node, at, ("webhooks", name), chosen=None)
+            webhooks[name] = self._path_item(node, at, ("webhooks", name), chosen=self._chosen)
         for hint, callbacks, where in self._callbacks:
             for name, entry in callbacks.items():
                 node, at = self._follow(entry, (*where, name))
@@ -109,14 +109,14 @@ class PathReader:
         return node, at
 
     def _path_item(
-        self, item: JsonObject, at: Pointer, place: tuple[str, str], *, chosen: Container[tuple[str, str]] | None
+        self, item: JsonObject, at: Pointer, place: tuple[str, str], *, chosen: Container[Pointer] | None
     ) -> JsonObject:
         """The operations of the path item that stands at ``place`` of the canonical tree, by method."""
         name = place[1]
         shared = self._parameters(item.get("parameters", []), (*at, "parameters"), names.class_name(name))
         read: JsonObject = {}
         for method, node, inside in operations(item):
-            if chosen is None or (name, method) in chosen:
+            if chosen is None or self._provenance.origin((*at, *inside)) in chosen:
                 operation, where = self._follow(node, (*at, *inside))
                 if len(inside) > 1 and inside[-1] != method:
                     message = f"methods are sent in capitals: `{inside[-1]}` is read as `{method.upper()}`"

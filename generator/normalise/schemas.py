@@ -74,12 +74,14 @@ class SchemaReader:
         *,
         upconvert: Upconvert,
         renames: Mapping[str, str],
+        attributes: Mapping[str, str],
         tally: Tally,
     ) -> None:
         self.schemas: JsonObject = {}
         self.moved: dict[Pointer, Pointer] = {}
         self.errors: list[Diagnostic] = []
         self._tally = tally
+        self._attributes = attributes
         self._names = ClassNames(tree.get("components", {}).get("schemas", {}), renames)
         self._components = self._names.components
         self._sources = SourceTree(tree, provenance, classes=self._components, upconvert=upconvert, tally=tally)
@@ -115,11 +117,20 @@ class SchemaReader:
         )  # fmt: skip
 
     def field_names(self) -> dict[str, dict[str, str]]:
-        """By class name, the attribute of each property that has another name in Python."""
+        """By class name, the attribute of each property that has another name in Python.
+
+        The user's are ``attributes``, by ``Schema.property``; the schema may be called by its class as well.
+        """
         renamed: dict[str, dict[str, str]] = {}
+        chosen = self._attributes
+        components = {name: str(pointer[-1]) for pointer, name in self._components.items()}
         for name, schema in self.schemas.items():
             properties = list(schema.get("properties", ()))
-            wanted = {key: names.field_name(key, self.schemas) for key in properties}
+            also = components.get(name, name)
+            wanted = {
+                key: chosen.get(f"{also}.{key}") or chosen.get(f"{name}.{key}") or names.field_name(key, self.schemas)
+                for key in properties
+            }
             # A property that keeps its name comes first: another's name that is made from words gives way to it.
             ordered = sorted(properties, key=lambda key: wanted[key] != key)
             pairs = zip(ordered, names.unique(wanted[key] for key in ordered), strict=True)

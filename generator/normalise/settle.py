@@ -31,7 +31,7 @@ def settle(
     for name, schema in unrolled(schemas).items():
         if schema == {}:
             message = "this schema refers to itself and to nothing else: it is read as anything"
-            tally.note("reference-cycle", message, moved[(*COMPONENTS, name)])
+            tally.note("alias-of-itself", message, moved[(*COMPONENTS, name)])
         _become(schemas[name], schema)
     _Tagger(schemas, tags, attributes).tag([*schemas.values(), *(schema for _, schema in used)])
     for pointer, schema in [*_components(schemas, moved), *used]:

@@ -8,6 +8,7 @@ from functools import cache
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from generator.bundle import Provenance
+from generator.codes import level_of
 from generator.errors import Diagnostic
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
@@ -41,10 +42,10 @@ class Tally:
         self._places.setdefault((code, message), {})[pointer] = None
 
     def warnings(self, provenance: Provenance) -> list[Diagnostic]:
-        """One warning for each finding, in the order in which they came up."""
+        """One diagnostic for each finding, in the order in which they came up."""
         return [
             Diagnostic(
-                "warning",
+                level_of(code),
                 code,
                 message if len(places) == 1 else f"{message} ({len(places)} places, the first one is here)",
                 provenance.locate(next(iter(places)), key=True),

@@ -1,18 +1,17 @@
-"""Api and Canonical -> files. A target is a module with ``make(api, canonical) -> [Artifact]`` and a template folder."""
+"""Api -> files. A target is a module with ``make(api) -> [Artifact]`` and a template folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from generator import ir
-from generator.normalise.canonical import Canonical
 
 from . import client, models, server
 from .python import Artifact
 
 __all__ = ["TARGETS", "Artifact", "Target"]
 
-Target = Callable[[ir.Api, Canonical], list[Artifact]]
+Target = Callable[[ir.Api], list[Artifact]]
 
 TARGETS: tuple[tuple[str, Target], ...] = (("models", models.make), ("server", server.make), ("client", client.make))
 """Every target by its name in ``targets:``. The models are what the other two speak of."""

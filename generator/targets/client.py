@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from generator import ir
-from generator.normalise.canonical import Canonical
 from generator.render import render
 
 from .calls import Constant, GroupSpelling, Method, Params
@@ -53,7 +52,7 @@ class ClientPackage:
     group_imports: str
 
 
-def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
+def make(api: ir.Api) -> list[Artifact]:
     """The package and one module for each group."""
     artifacts = [Artifact(PurePosixPath("client/__init__.py"), render("client/__init__.py.jinja", _package(api)))]
     for group in api.groups:

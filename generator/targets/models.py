@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from generator import ir
-from generator.normalise.canonical import Canonical
 from generator.render import render
 from generator.tree import Json
 
@@ -73,7 +72,7 @@ class ModelsPackage:
         return "{" + ", ".join(repr(name) for name in names) + "}"
 
 
-def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
+def make(api: ir.Api) -> list[Artifact]:
     """One file for each module of models, and the package that gives them out."""
     modules: dict[str, list[ir.Schema]] = {}
     for schema in api.schemas:

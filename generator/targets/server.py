@@ -5,13 +5,13 @@ Beside it, where the document has any, the package of webhooks: the same for wha
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from generator import ir, names
-from generator.normalise.canonical import Canonical
 from generator.render import render
 
 from .python import Artifact, Import, ModelNames, describe, import_block, opened, tuple_of
@@ -83,7 +83,7 @@ class PackageModule:
     exports: tuple[str, ...]
 
 
-def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
+def make(api: ir.Api) -> list[Artifact]:
     """The files of the server package, and of the webhooks package where there are webhooks."""
     spoken = _names(api, api.groups)
     writer = RouteWriter(api, spoken)
@@ -106,6 +106,8 @@ def make(api: ir.Api, canonical: Canonical) -> list[Artifact]:
             _artifact(f"server/routes/{group.name}.py", "server/routes.py", writer.module(group))
             for group in api.groups
         ]
+    if api.exact:
+        artifacts.append(Artifact(PurePosixPath("schemas.json"), json.dumps(api.exact, indent=2) + "\n"))
     return [*artifacts, *(_webhooks(api) if api.webhooks else [])]
 
 

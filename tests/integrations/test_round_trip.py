@@ -13,7 +13,7 @@ from generator.pipeline import understand
 from tests.round_trip import Package
 
 ROOT = Path(__file__).parents[2]
-APIS = {integration.name: understand(integration) for integration in find_integrations(ROOT)}
+APIS = {integration.name: understand(integration).api for integration in find_integrations(ROOT)}
 PAIRS = [(name, operation) for name, api in APIS.items() for operation in api.operations]
 OPERATIONS = [pytest.param(name, operation, id=f"{name}:{operation.id}") for name, operation in PAIRS]
 STREAMS = [pytest.param(name, operation, id=f"{name}:{operation.id}") for name, operation in PAIRS if operation.stream]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -10,8 +11,10 @@ import pytest
 
 from generator import check, manifest, output
 from generator.check import Drift
-from generator.errors import SpecloomError
+from generator.errors import Location, SpecloomError
+from generator.findings import Found, LeftOut
 from generator.manifest import Tool
+from generator.unchanged import Asked, is_unchanged
 
 FILES = {"__init__.py": "# api\n", "models/image.py": "a = 1\nb = 2\n", "server/app.py": "s = 1\n"}
 
@@ -22,12 +25,10 @@ class FakeIntegration:
 
     root: Path
     name: str = "api"
+    spec: str = "openapi.yaml"
     targets: tuple[str, ...] = ("models", "server")
     formatter: str = "black"
     document: None = None
-
-    def read(self, path: str) -> bytes:
-        return (self.root / path).read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class FakeGenerated:
 
     tree: output.Tree
     inputs: dict[str, str]
+    found: Found
 
 
 @dataclass
@@ -45,22 +47,26 @@ class Project:
     integration: FakeIntegration
     folder: Path
     files: dict[str, str]
-    runs: int = 0
+    left_out: tuple[str, ...] = ()
 
-    def generate(self, integration: object) -> FakeGenerated:
-        self.runs += 1
+    def generate(self) -> FakeGenerated:
         names = ("integration.yaml", "openapi.yaml")
         inputs = {name: manifest.digest((self.integration.root / name).read_bytes()) for name in names}
         tree = {PurePosixPath(path): text.encode() for path, text in self.files.items()}
-        return FakeGenerated(tree, inputs)
+        left_out = tuple(LeftOut(name, Location("openapi.yaml"), ()) for name in self.left_out)
+        return FakeGenerated(tree, inputs, Found((), (), left_out))
 
     def write(self) -> None:
-        made = self.generate(self.integration)
+        made = self.generate()
         output.write(self.folder, made.tree, check.manifest_of(self.integration, made))
-        self.runs = 0
+
+    def is_unchanged(self) -> bool:
+        asked = Asked(self.integration.name, self.integration.root, self.integration.spec, self.integration.targets)
+        return is_unchanged(asked, self.folder)
 
     def check(self) -> dict[str, Drift]:
-        found = check.check(self.integration, self.folder, generate=self.generate)
+        made = self.generate()
+        found = check.compare(self.folder, made.tree, check.manifest_of(self.integration, made))
         return {Path(item.path).relative_to(self.folder).as_posix(): item for item in found}
 
     def states(self) -> dict[str, tuple[str, ...]]:
@@ -84,15 +90,9 @@ def move_tool(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def move(**changes: object) -> None:
         tool = replace(manifest.current_tool("black"), **changes)
-        monkeypatch.setattr(manifest, "current_tool", lambda formatter: tool)
+        monkeypatch.setattr(manifest, "_tool", lambda pinned: tool)
 
     return move
-
-
-@pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if specloom ran from a wheel."""
-    monkeypatch.setattr(manifest, "is_checkout", lambda: False)
 
 
 def test_nothing_drifts_after_a_generation(project: Project) -> None:
@@ -142,7 +142,7 @@ def test_settings_that_moved_count_as_spec(project: Project) -> None:
     ("change", "says"),
     [
         ({"version": "99"}, " -> 99"),
-        ({"templates": "x"}, "templates changed"),
+        ({"code": "x"}, "its own code changed"),
         ({"pins": {"black": "99"}}, "-> 99"),
     ],
 )
@@ -154,13 +154,6 @@ def test_a_tool_that_moved_makes_stale_and_is_named(
     found = project.check()["models/image.py"]
     assert found.states == ("stale-tool",)
     assert any(says in moved for moved in found.moved)
-
-
-def test_the_tools_own_code_is_to_blame_when_nothing_else_moved(project: Project) -> None:
-    project.files["models/image.py"] = "a = 2\n"
-    found = project.check()["models/image.py"]
-    assert found.states == ("stale-tool",)
-    assert found.moved == ("the tool's own code changed",)
 
 
 def test_spec_and_tool_both_moved(project: Project, move_tool: Callable[..., None]) -> None:
@@ -221,45 +214,76 @@ def test_check_writes_nothing(project: Project) -> None:
     assert snapshot(project.folder.parent) == before
 
 
-@pytest.mark.usefixtures("installed")
-def test_an_installed_tool_answers_from_hashes_alone(project: Project) -> None:
-    assert project.states() == {}
-    assert project.runs == 0
+def test_digests_alone_tell_that_nothing_moved(project: Project) -> None:
+    assert project.is_unchanged()
+    (project.folder / ".DS_Store").touch()
+    (project.folder / "server/__pycache__").mkdir()
+    (project.folder / "server/__pycache__/app.pyc").touch()
+    assert project.is_unchanged()
 
 
-@pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("moved", ["input", "input gone", "settings", "output", "missing", "foreign", "killed run"])
-def test_the_pipeline_runs_when_any_hash_moved(project: Project, moved: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "moved",
+    [
+        "input",
+        "no input",
+        "endless input",
+        "outside",
+        "name",
+        "targets",
+        "output",
+        "link",
+        "missing",
+        "foreign",
+        "killed run",
+    ],
+)
+def test_a_run_is_needed_when_anything_moved(project: Project, moved: str, tmp_path: Path) -> None:
+    spec, made = project.integration.root / "openapi.yaml", project.folder / "models/image.py"
     match moved:
         case "input":
-            (project.integration.root / "openapi.yaml").write_text("openapi: 3.1.0 # comment\n")
-        case "input gone":
-            (project.folder / "manifest.json").write_bytes(with_input(project, "gone.yaml"))
-        case "settings":
+            spec.write_text("openapi: 3.1.0 # comment\n")
+        case "no input":
+            spec.unlink()
+        case "endless input":
+            spec.unlink()
+            os.mkfifo(spec)
+        case "outside":
+            (project.folder / "manifest.json").write_bytes(with_input(project, "../../../etc/hostname"))
+        case "name":
+            project.integration = replace(project.integration, name="other")
+        case "targets":
             project.integration = replace(project.integration, targets=())
         case "output":
-            (project.folder / "models/image.py").write_text("mine")
+            made.write_text("mine")
+        case "link":
+            (tmp_path / "elsewhere.py").write_bytes(made.read_bytes())
+            made.unlink()
+            made.symlink_to(tmp_path / "elsewhere.py")
         case "missing":
-            (project.folder / "models/image.py").unlink()
+            made.unlink()
         case "foreign":
             (project.folder / "mine.py").touch()
         case _:
             (tmp_path / "generated" / ".api.specloom").mkdir()
-    project.check()
-    assert project.runs == 1
+    assert not project.is_unchanged()
 
 
-@pytest.mark.usefixtures("installed")
-def test_the_pipeline_runs_when_the_tool_moved(project: Project, move_tool: Callable[..., None]) -> None:
-    move_tool(version="99")
-    project.check()
-    assert project.runs == 1
+def test_a_run_is_needed_when_the_tool_moved(project: Project, move_tool: Callable[..., None]) -> None:
+    """Its version, its code (a checkout moves without its version), or what it pins."""
+    for change in ({"version": "99"}, {"code": "x"}, {"pins": {"black": "99"}}):
+        move_tool(**change)
+        assert not project.is_unchanged()
 
 
-def test_a_checkout_of_specloom_never_trusts_hashes(project: Project) -> None:
-    """Its code moves without its version moving."""
-    project.check()
-    assert project.runs == 1
+def test_a_run_is_needed_where_operations_were_left_out(project: Project) -> None:
+    """It has errors to tell, and they may be mended by files that were not there."""
+    project.left_out = ("POST /a",)
+    project.write()
+    assert project.states() == {}
+    assert not project.is_unchanged()
+    project.left_out = ()
+    assert project.check()["manifest.json"].moved == ("other operations are left out",)
 
 
 def test_folders_of_integrations_that_are_gone_are_orphans(project: Project, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,11 +21,10 @@ from tests.output.small import DANGLING, SPEC, Ran, add
 Run: TypeAlias = Callable[..., Ran]
 
 
-def test_generate_names_what_it_wrote_and_then_is_silent(project: Path, run: Run) -> None:
+def test_generate_says_in_a_line_what_it_did_and_then_is_silent(project: Path, run: Run) -> None:
     first = run("generate")
     assert first.code == 0
-    assert "wrote generated/images/server/router.py\n" in first.out
-    assert all(line.startswith("wrote generated/images/") for line in first.out.splitlines())
+    assert re.fullmatch(r"images: \d+ files written, 0 removed, 0 unchanged\n", first.out)
     assert run("generate") == Ran(0, "", "")
 
 
@@ -32,10 +32,12 @@ def test_generate_writes_only_what_a_spec_edit_moved(project: Path, run: Run) ->
     run("generate")
     spec = project / "spec/images/openapi.yaml"
     spec.write_text(spec.read_text().replace("prompt: {type: string}", "prompt: {type: string, maxLength: 9}"))
-    assert run("generate").out.splitlines() == [
-        "wrote generated/images/manifest.json",
-        "wrote generated/images/models/images.py",
-        "wrote generated/images/openapi.json",
+    first, *files = run("generate", "-v").out.splitlines()
+    assert re.fullmatch(r"images: 3 files written, 0 removed, \d+ unchanged", first)
+    assert files == [
+        "  wrote generated/images/manifest.json",
+        "  wrote generated/images/models/images.py",
+        "  wrote generated/images/openapi.json",
     ]
 
 
@@ -43,7 +45,7 @@ def test_the_project_is_found_from_below_and_by_option(
     project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project / "spec" / "images")
-    assert "wrote ../../generated/images/__init__.py\n" in run("generate", "images").out
+    assert "  wrote ../../generated/images/__init__.py\n" in run("generate", "images", "-v").out
     monkeypatch.chdir("/")
     assert run("check", "--project", project).code == 0
 
@@ -97,7 +99,7 @@ def test_input_and_output_need_no_project(tmp_path: Path, run: Run, monkeypatch:
     assert done.code == 0
     assert (tmp_path / "pkg/images_api/client/__init__.py").is_file()
     assert not (tmp_path / "pkg/images_api/server").exists()
-    again = run("generate", "--input", "spec.yaml", "--output", "pkg/images_api", "--targets", "models")
+    again = run("generate", "--input", "spec.yaml", "--output", "pkg/images_api", "--targets", "models", "-v")
     assert "removed pkg/images_api/client/__init__.py\n" in again.out
     assert not (tmp_path / "pkg/images_api/client").exists()
 
@@ -210,6 +212,44 @@ def test_check_survives_a_broken_manifest(project: Path, run: Run) -> None:
     assert "generated/images/manifest.json:1:1" in done.err
 
 
+UNFIT = SPEC.replace("url: {type: string}", "url: {type: string, default: 3}").replace(
+    "description: An image.", "description: An image.\n          headers: {X-Cost: {schema: {type: integer}}}"
+)
+
+
+def test_every_command_tells_findings_in_every_format(project: Path, run: Run) -> None:
+    """Warnings as they are, notes by their number; all of them for machines. `bundle` and `check` have none of these."""
+    add(project, "odd", UNFIT)
+    text = run("generate", "odd")
+    assert "warning[unfit-default]" in text.err
+    assert "= at: #/components/schemas/Image/properties/url/default" in text.err
+    assert text.err.endswith("1 warning, 1 note (-v shows them)\n")
+    assert "note[left-out]" in run("inspect", "odd", "-v").err
+    shutil.rmtree(project / "generated")
+    content = json.loads(run("generate", "odd", "--format", "json").out)
+    assert [item["level"] for item in content["diagnostics"]] == ["note", "warning"]
+    assert content["diagnostics"][0]["excerpt"][1]["line"] == content["diagnostics"][0]["line"]
+    assert content["integrations"][0]["folder"] == "generated/odd"
+    assert json.loads(run("generate", "odd", "--format", "json").out)["integrations"] == []
+    assert "::notice file=spec/odd/openapi.yaml" in run("inspect", "odd", "--format", "github").out
+    content = json.loads(run("inspect", "odd", "--format", "json").out)
+    assert content["document"]["operations"][0]["path"] == "/images"
+    assert len(content["diagnostics"]) == 2
+
+
+@pytest.mark.parametrize("command", ["generate", "check", "inspect", "bundle"])
+def test_errors_come_in_the_format_that_was_asked_for(project: Path, run: Run, command: str) -> None:
+    add(project, "bad", DANGLING)
+    for style in ("json", "github"):
+        done = run(command, "bad", "--format", style)
+        told = done.err if command == "bundle" else done.out
+        assert done.code == 2
+        if style == "json":
+            assert [item["code"] for item in json.loads(told)["diagnostics"]] == ["dangling-reference"]
+        else:
+            assert told.startswith("::error file=spec/bad/openapi.yaml,line=24,")
+
+
 def test_bundle_prints_one_json_document(project: Path, run: Run) -> None:
     by_name, by_path = run("bundle", "images"), run("bundle", "spec/images/openapi.yaml")
     assert by_name == by_path
@@ -253,7 +293,7 @@ def test_a_mistake_of_ours_asks_for_a_report(
     says: str,
     command: str,
 ) -> None:
-    def fail(integration: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise problem
 
     monkeypatch.setattr(pipeline, "generate", fail)
@@ -264,7 +304,7 @@ def test_a_mistake_of_ours_asks_for_a_report(
 
 
 def test_debug_shows_the_traceback(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(integration: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("boom")
 
     monkeypatch.setattr(pipeline, "generate", fail)
@@ -274,7 +314,7 @@ def test_debug_shows_the_traceback(project: Path, run: Run, monkeypatch: pytest.
 
 
 def test_interrupted_is_130(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(integration: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "generate", interrupt)
@@ -296,14 +336,66 @@ def test_a_reader_that_leaves_is_no_error(project: Path) -> None:
     assert done.stderr == ""
 
 
-def test_help_and_version_import_nothing_heavy() -> None:
-    code = (
-        "import sys; from generator.cli import main; main(['--help']);"
-        "print(sorted({'black', 'jinja2', 'rich', 'yaml', 'pydantic'} & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["check"], ["check", "--format", "github"], ["generate", "--format", "json"]],
+)
+def test_what_has_nothing_to_do_imports_nothing_heavy(project: Path, run: Run, arguments: list[str]) -> None:
+    """No library that reads a document, none of our stages, and not the slow parts of Python's own."""
+    run("generate")
+    code = f"import sys; from generator.cli import main; main({arguments}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("\n[]\n")
+    loaded = set(done.stdout.splitlines()[-1].split())
+    heavy = [
+        "black",
+        "jinja2",
+        "markdown_it",
+        "pydantic",
+        "rich",
+        "yaml",
+        "importlib.metadata",
+    ]
+    assert not loaded & {*heavy, "difflib", "generator.config", "generator.pipeline"}
+
+
+def test_one_document_without_settings_is_known_unchanged_too(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["generate", "--input", "spec/images/openapi.yaml", "--output", "made", "--targets"]
+    assert run(*arguments, "models").code == 0
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("it ran")
+
+    monkeypatch.setattr(pipeline, "generate", fail)
+    assert run(*arguments, "models") == Ran(0, "", "")
+    assert run(*arguments, "models,client").code == 2
+    (project / "spec/images/openapi.yaml").write_text(SPEC + "# more\n")
+    assert run(*arguments, "models").code == 2
 
 
 def test_version(run: Run) -> None:
     assert run("--version").out.startswith("specloom 0.")
+
+
+def test_a_document_may_refer_to_what_its_user_lets_it_read(project: Path, run: Run) -> None:
+    folder = project / "spec" / "images"
+    (folder / "openapi.yaml").write_text(SPEC.replace("url: {type: string}", "url: {$ref: ../shared/url.yaml}"))
+    (project / "spec" / "shared").mkdir()
+    shared = project / "spec" / "shared" / "url.yaml"
+    shared.write_text("type: string\n")
+    arguments = ["generate", "--input", "spec/images/openapi.yaml", "--output", "made"]
+    refused = run(*arguments)
+    assert refused.code == 2
+    assert "error[outside-root]" in refused.err
+    assert run(*arguments, "--root", "spec").code == 0
+    assert run(*arguments, "--root", "spec") == Ran(0, "", "")
+    assert list(json.loads((project / "made/manifest.json").read_text())["inputs"]) == [
+        "images/openapi.yaml",
+        "shared/url.yaml",
+    ]
+    shared.write_text("type: integer\n")
+    assert run(*arguments, "--root", "spec").out == "made: 3 files written, 0 removed, 28 unchanged\n"
+    assert run("inspect", "spec/images/openapi.yaml", "--root", "spec").code == 0
+    assert "is not below made" in run(*arguments, "--root", "made").err
+    assert "--root goes with a file" in run("inspect", "images", "--root", "spec").err

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import shutil
+import subprocess
+import sys
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -41,6 +44,7 @@ def test_its_keys_are_sorted_at_every_level() -> None:
         (b"\xff\xfe", "invalid"),
         (changed(extra=1), "'extra' is unknown"),
         (b"{}", "'inputs' is missing"),
+        (changed(left_out={"POST /a": "x"}), "an array is expected"),
         (changed(outputs={"../../etc/passwd": "1"}), "not the path"),
         (changed(outputs={"/etc/passwd": "1"}), "not the path"),
         (changed(outputs={"manifest.json": "1"}), "not the path"),
@@ -71,33 +75,48 @@ def test_no_manifest_is_none(tmp_path: Path) -> None:
     assert manifest.load(tmp_path) is None
 
 
-def test_the_tool_is_known_by_its_versions_and_templates() -> None:
+def test_the_tool_is_known_by_its_versions_and_code() -> None:
     tool = manifest.current_tool("black")
     assert sorted(tool.pins) == ["black", "jinja2"]
     assert "not installed" not in (tool.version, *tool.pins.values())
     assert manifest.current_tool("no-such-formatter").pins["no-such-formatter"] == "not installed"
 
 
-@dataclass(frozen=True, slots=True)
-class Inner:
-    tags: tuple[str, ...]
+def test_a_manifest_of_an_older_version_is_read() -> None:
+    """It is stale, not broken: what it says of the tool is the tool's business."""
+    old = json.loads(SAMPLE.render())
+    del old["left_out"]
+    old["tool"] = {"version": "0.0.1", "pins": {}, "templates": "ab"}
+    assert manifest.parse(json.dumps(old).encode(), name="manifest.json").tool == Tool("0.0.1", "", {})
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    root: Path
-    include: Inner
-    names: dict[str, str]
+def test_the_same_code_has_the_same_digest_wherever_it_runs_from(tmp_path: Path) -> None:
+    """A wheel has the templates inside of the package, a checkout beside it."""
+    code = "from generator import manifest; print(manifest.current_tool('black').code)"
+    root = Path(__file__).parents[2]
+    shutil.copytree(root / "generator", tmp_path / "generator")
+    shutil.copytree(root / "templates", tmp_path / "generator" / "templates")
+    digests = [
+        subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, text=True).stdout
+        for folder in (root, tmp_path)
+    ]
+    assert digests[0] == digests[1]
+    (tmp_path / "generator" / "templates" / "package.py.jinja").write_text("")
+    changed = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert changed.stdout != digests[0]
 
 
-def test_settings_digest_follows_the_values_and_nothing_else() -> None:
-    one = Settings(Path("/a"), Inner(("x",)), {"a": "1", "b": "2"})
-    same_elsewhere = Settings(Path("/b"), Inner(("x",)), {"b": "2", "a": "1"})
-    other = Settings(Path("/a"), Inner(("y",)), {"a": "1", "b": "2"})
-    digests = [manifest.settings_digest(value, without=["root"]) for value in (one, same_elsewhere, other)]
-    assert digests[0] == digests[1] != digests[2]
+def test_versions_are_those_that_importlib_tells() -> None:
+    for package in ("black", "click", "datamodel-code-generator", "jinja2", "markdown-it-py"):
+        assert manifest.version(package) == metadata.version(package)
 
 
-def test_a_setting_without_one_spelling_is_a_mistake() -> None:
-    with pytest.raises(TypeError):
-        manifest.settings_digest(Settings(Path(), Inner(()), {"a": object()}))  # type: ignore[dict-item]
+def test_settings_digest_follows_the_values() -> None:
+    digests = {
+        manifest.settings_digest("api"),
+        manifest.settings_digest("api", spec="a.yaml", targets=["models"]),
+        manifest.settings_digest("api", spec="a.yaml", targets=["models", "client"]),
+        manifest.settings_digest("other", spec="a.yaml", targets=["models"]),
+    }
+    assert len(digests) == 4
+    assert manifest.settings_digest("api") in digests

@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from generator import report
+from generator import machine, report
 from generator.check import Drift
 from generator.errors import Diagnostic, Location
+from generator.findings import LeftOut
 
 DANGLING = Diagnostic(
     "error",
@@ -26,6 +27,7 @@ DANGLING = Diagnostic(
     (("also used here", Location("spec/api/paths.yaml", 3, 1)),),
 )
 WARNING = Diagnostic("warning", "empty-title", "the title is empty", Location("spec/api/openapi.yaml", 3, 10))
+NOTE = Diagnostic("note", "left-out", "`links` here are not generated yet", Location("spec/api/openapi.yaml", 9, 1))
 STALE = Drift(
     "generated/api/models/image.py",
     ("edited", "stale-spec"),
@@ -45,6 +47,7 @@ def test_diagnostics_look_like_a_compilers() -> None:
     assert report.diagnostics([DANGLING, WARNING]) == (
         "warning[empty-title]: the title is empty\n"
         " --> spec/api/openapi.yaml:3:10\n"
+        "  = help: Write one under `info`.\n"
         "\n"
         "error[dangling-reference]: `#/components/schemas/Imge` leads nowhere\n"
         "  --> spec/api/openapi.yaml:41:9\n"
@@ -67,11 +70,39 @@ def test_the_same_finding_is_shown_once() -> None:
 
 
 def test_nothing_found_is_nothing_printed() -> None:
-    assert (report.diagnostics([]), report.brief([]), report.drift([])) == ("", "", "")
+    assert (report.diagnostics([]), report.drift([])) == ("", "")
 
 
-def test_brief_is_one_line_each() -> None:
-    assert report.brief([WARNING]) == "spec/api/openapi.yaml:3:10: warning[empty-title]: the title is empty\n"
+def test_notes_are_counted_and_shown_when_asked_for() -> None:
+    assert report.diagnostics([NOTE]) == "1 note (-v shows them)\n"
+    assert report.diagnostics([WARNING, NOTE]).endswith("\n\n1 warning, 1 note (-v shows them)\n")
+    shown = report.diagnostics([WARNING, NOTE], verbose=True)
+    assert "note[left-out]: `links` here are not generated yet" in shown
+    assert shown.endswith("\n\n1 warning, 1 note\n")
+
+
+def test_there_is_always_something_to_do() -> None:
+    assert "= help: Write one under `info`." in report.diagnostics([WARNING])
+    assert json.loads(machine.as_json([WARNING]))["diagnostics"][0]["hint"] == "Write one under `info`."
+
+
+def test_findings_come_file_by_file() -> None:
+    places = [Location("b.yaml", 1, 1), Location("a.yaml", 9, 1), Location("b.yaml", 2, 1), Location("a.yaml", 2, 1)]
+    text = report.diagnostics([Diagnostic("error", "x", "m", place) for place in places])
+    assert [line.split()[1] for line in text.splitlines() if "-->" in line] == [
+        "a.yaml:2:1", "a.yaml:9:1", "b.yaml:1:1", "b.yaml:2:1",
+    ]  # fmt: skip
+
+
+def test_what_was_left_out_is_named_with_its_place_and_reason() -> None:
+    left_out = LeftOut("POST /images", Location("spec/api/openapi.yaml", 12, 5), (DANGLING, WARNING))
+    assert report.left_out([left_out]) == (
+        "\n1 left out:\n  POST /images  spec/api/openapi.yaml:12:5: "
+        "`#/components/schemas/Imge` leads nowhere [dangling-reference] (and 1 more)\n"
+    )
+    (found,) = json.loads(machine.as_json([], left_out=[left_out]))["left_out"]
+    assert (found["name"], found["line"]) == ("POST /images", 12)
+    assert [reason["code"] for reason in found["because"]] == ["dangling-reference", "empty-title"]
 
 
 def test_colours_only_add_escape_codes() -> None:
@@ -110,10 +141,11 @@ def test_hostile_text_reaches_no_terminal() -> None:
     drift = Drift(evil, ("edited",), (evil,), 1, (evil,))
     for text in (
         report.diagnostics([item]),
-        report.brief([item]),
+        report.left_out([LeftOut(evil, Location(evil), (item,))]),
+        machine.as_json([item], left_out=[LeftOut(evil, Location(evil), (item,))]),
         report.drift([drift]),
-        report.as_github([drift], [item]),
-        report.as_json([drift], [item]),
+        machine.as_github([item], [drift]),
+        machine.as_json([item], drift=[drift]),
     ):
         assert all(character == "\n" or character.isprintable() for character in text)
         assert not any(line.startswith("error: fake") for line in text.splitlines())
@@ -137,7 +169,7 @@ def test_drift_is_shown_with_reason_diff_and_advice() -> None:
 
 
 def test_json_has_everything() -> None:
-    content = json.loads(report.as_json([STALE], [DANGLING]))
+    content = json.loads(machine.as_json([DANGLING], drift=[STALE]))
     assert content["drift"][0]["states"] == ["edited", "stale-spec"]
     assert content["drift"][0]["line"] == 7
     found = content["diagnostics"][0]
@@ -146,16 +178,17 @@ def test_json_has_everything() -> None:
 
 
 def test_github_annotations_are_escaped() -> None:
-    lines = report.as_github([STALE], [DANGLING, WARNING]).splitlines()
-    assert len(lines) == 3
+    lines = machine.as_github([DANGLING, WARNING, NOTE], [STALE]).splitlines()
+    assert len(lines) == 4
     assert lines[0].startswith("::error file=generated/api/models/image.py,line=7,title=specloom::changed by hand")
     assert "-x = 100%25%0A+x = 50%25" in lines[0]
     assert lines[1].startswith("::warning file=spec/api/openapi.yaml,line=3,col=10,title=specloom::")
-    assert "%0ADid you mean" in lines[2]
+    assert "%0ADid you mean" in lines[3]
+    assert lines[2].startswith("::notice file=spec/api/openapi.yaml,line=9,")
 
 
 def test_github_properties_cannot_be_forged() -> None:
-    line = report.as_github([Drift("a,line=9::x\n::error::y%", ("missing",))], [])
+    line = machine.as_github([], [Drift("a,line=9::x\n::error::y%", ("missing",))])
     assert line == "::error file=a%2Cline=9%3A%3Ax\\n%3A%3Aerror%3A%3Ay%25,title=specloom::missing\n"
 
 

@@ -1,0 +1,228 @@
+"""Every code of a finding: how grave it is, what it says, and what to do. ``docs/diagnostics.md`` is made from this table.
+
+A test holds the table to the code: each entry is used, and each code that is used has an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.errors import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code says, in one sentence, and the usual way out; a finding may have a better one of its own."""
+
+    level: Level
+    meaning: str
+    remedy: str
+
+
+def _codes(level: Level, *entries: tuple[str, str, str]) -> dict[str, Code]:
+    return {code: Code(level, meaning, remedy) for code, meaning, remedy in entries}
+
+
+_SKIP = "Change the document, or leave the operations that need it out: `skip` with a reason, or `--keep-going`."
+
+FILES = _codes(
+    "error",
+    ("file-missing", "There is no file of that name.", "Check the path: it starts at the file that names it."),
+    ("file-unreadable", "The file is there and cannot be read.", "Check its rights, and that it is a file."),
+    ("empty-file", "The file holds nothing.", "Write the document into it."),
+    ("not-utf8", "The file is not text in UTF-8, or in UTF-16 with a mark.", "Save it as UTF-8."),
+    ("not-a-mapping", "The document is not a mapping.", "Start it with keys, such as `openapi: 3.1.0`."),
+    ("yaml-syntax", "The text is not YAML.", "Check quotes, brackets and indents around the place."),
+    ("yaml-documents", "A second YAML document starts in the file.", "Keep one document, remove the `---` line."),
+    ("yaml-key", "A mapping or a list stands as a key.", "Quote the key if it is text."),
+    ("yaml-merge-key", "`<<` is not part of YAML 1.2.", "Write the merged keys out, or use `allOf`."),
+    ("yaml-tag", "A tag is not part of YAML's core schema, or does not fit its value.", "Remove the tag."),
+    (
+        "yaml-alias",
+        "An alias has no anchor before it, or stands inside its own.",
+        "Use `$ref` for what refers to itself.",
+    ),
+    ("yaml-alias-bomb", "Aliases stand for more nodes than any document has.", "Use `$ref` for what is shared."),
+    ("json-syntax", "The text is not JSON.", "Check quotes, commas and brackets around the place."),
+    ("duplicate-key", "A key stands twice in one mapping.", "Remove or rename one of the two."),
+    ("number-range", "JSON has no such number.", "Quote it if it is text."),
+    ("nesting", "The document nests deeper than any stage could follow.", "Move the inner part to a component."),
+    ("markdown-no-document", "No fence of the page holds a document.", "Put the document into a fence of its own."),
+    ("markdown-open-fence", "A fence is never closed.", "Close it with as many marks as it was opened with."),
+    ("markdown-several", "Several fences of the page hold a document.", "Keep one, or name a file with one."),
+)
+
+REFERENCES = _codes(
+    "error",
+    ("dangling-reference", "A `$ref` leads nowhere.", "Correct the pointer, or add what it names."),
+    ("reference-cycle", "References lead only to each other.", "Put the object that is meant in place of one of them."),
+    (
+        "reference-fragment",
+        "The fragment of a `$ref` is neither a JSON pointer nor an `$anchor`.",
+        "Write it as `#/components/schemas/Name`.",
+    ),
+    ("reference-kind", "A `$ref` leads to an object of another kind.", "Correct the pointer."),
+    (
+        "lost-reference",
+        "A `$ref` leads into a part that has no meaning where it stands.",
+        "Give what is meant a name in `components`, and refer to that.",
+    ),
+    ("reference-type", "A `$ref` leads to a value of the wrong kind.", "Correct the pointer."),
+    ("network-reference", "A `$ref` names the network, which is never asked.", "Save a copy next to the spec."),
+    ("outside-root", "A path leads out of the folder of the spec.", "Copy the file below that folder."),
+)
+
+MEANING = _codes(
+    "error",
+    ("unsupported-version", "The version of OpenAPI cannot be read.", "Convert the document to a version that can."),
+    ("wrong-type", "A value has the wrong JSON type.", "Write what the message asks for."),
+    ("invalid-path", "A key of `paths` is no path template.", "Write it as `/a/{name}`."),
+    ("invalid-status", "A key of `responses` is no status code.", "Write `200`, `4XX` or `default`."),
+    ("missing-name", "A parameter has no name.", "Give it the name that stands in the request."),
+    ("invalid-method", "A key of `additionalOperations` is no method.", "Write a word, such as `COPY`."),
+    ("duplicate-method", "A path has a method twice, told apart by capitals alone.", "Keep one of the two."),
+    ("two-bodies", "An operation has two bodies.", "Make one schema of them, or declare all with `in: formData`."),
+    ("unknown-security-scheme", "A security requirement names no scheme.", "Declare it under `securitySchemes`."),
+    ("unknown-type", "A schema has a type that JSON Schema does not know.", "Write one of the seven types."),
+    ("nothing-left", "Errors take away every operation, so `--keep-going` has nothing to go on with.", "Mend one."),
+    ("unsupported", "No output exists for this construct yet.", _SKIP),
+    ("unsupported-schema", "No value fits the schema, so it has no Python type.", _SKIP),
+    ("too-deep", "Schemas nest deeper than anybody means.", "Name a part in `components` and refer to that."),
+)
+
+SETTINGS = _codes(
+    "error",
+    ("config-key", "There is no such setting, or `spec` is missing.", "Correct the key; the README lists them all."),
+    ("config-type", "A setting has the wrong type.", "Write what the message asks for."),
+    ("config-value", "A setting has a value that it cannot have.", "Write one of those that the message names."),
+    ("config-name", "The folder's name cannot be that of a Python package.", "Use letters, digits and underscores."),
+    ("unused-entry", "An entry of the settings names nothing in the document.", "Correct it, or take it out."),
+    ("name-taken", "A name under `names` is reserved, or something else has it.", "Choose another name."),
+)
+
+WRITING = _codes(
+    "error",
+    ("broken-manifest", "`manifest.json` is not what specloom wrote.", "Restore it, or delete the generated folder."),
+    ("foreign-file", "A file in the way was not generated by specloom.", "Move it out of the generated folder."),
+    ("edited-file", "A generated file was edited.", "Move the edits into a module of your own, and delete the file."),
+    ("output-path", "A generated file would have an impossible path.", "Rename what it is named after, under `names`."),
+    ("output-not-a-folder", "A link or a file stands where the package goes.", "Move it away."),
+    ("no-formatter", "The formatter that the settings name is not installed.", "Install it, or name the other one."),
+    ("integration-name", "An integration cannot have this name.", "Use letters, digits and underscores."),
+    ("already-there", "Something of that name is there already.", "Choose another name, or move it away."),
+    ("unexpected-file", "A file of the document cannot be copied into `spec/`.", "Make the folder by hand."),
+    ("disk", "The disk said no.", "Check the path, its rights, and the space that is left."),
+    ("internal", "A mistake of specloom's.", "Report it with the document that shows it."),
+)
+
+WARNINGS = _codes(
+    "warning",
+    ("missing-info", "`info` is missing.", "Add it with `title` and `version`."),
+    ("empty-title", "The document has no title; its name stands in.", "Write one under `info`."),
+    ("version", "`info.version` is missing or no string.", "Write it as a quoted string."),
+    (
+        "empty-servers",
+        "`servers` is empty, so callers have to give a base URL.",
+        "Name the server, or take the key out.",
+    ),
+    ("null-value", "A null where nothing may be null is read as left out.", "Take the key out."),
+    ("old-required", "`required` is a word of the parent in this version; it is left out.", "List it in the parent."),
+    (
+        "authorization-api-key",
+        "An API key named `Authorization` is read as a bearer token.",
+        "Declare `http`, `bearer`.",
+    ),
+    ("scheme-type", "A security scheme has a type that only resembles a valid one.", "Write the valid one."),
+    ("body-required", "`required` is not said of a body that needs fields; it is read as true.", "Say it."),
+    ("unfit-default", "A default does not fit its own schema and is left out.", "Correct the default or the schema."),
+    ("not-enforced", "A keyword has no Python type and is not checked.", "Check it in your own code if it matters."),
+    ("pattern-not-enforced", "A pattern has look-around and is not checked.", "Write it without, if it can be."),
+    ("media-type-left-out", "Another media type of the same body is generated.", "Nothing, if that one will do."),
+    ("undeclared-path-parameter", "A placeholder of a path is not declared; it is read as text.", "Declare it."),
+    (
+        "unused-path-parameter",
+        "A path parameter stands in no placeholder and is left out.",
+        "Write the placeholder into the path.",
+    ),
+    ("parameter-style", "A style has no meaning in its place; the usual one is read.", "Write one that the place has."),
+    (
+        "duplicate-operation-id",
+        "Two operations would be one method; the second is named after its path.",
+        "Rename one of them, in the document or under `names`.",
+    ),
+    ("media-type", "An object cannot be written in the media types that are named; JSON is read.", "Name JSON."),
+    ("contradictory-limits", "No value is within these limits; they are not checked.", "Correct one of them."),
+    ("limit-not-enforced", "A limit is beyond what can be checked.", "Write one that a float can hold."),
+    ("contradiction", "No value fits the schema.", "Correct what contradicts the rest of it."),
+    ("enum-type", "Values of an `enum` are not of the type beside it.", "Write values of that type."),
+    ("empty-enum", "An `enum` has no values and is left out.", "List the values, or take the key out."),
+    ("empty-union", "A union has no members but itself and is left out.", "List its members, or take the key out."),
+    ("empty-value", "An empty value of the wrong type is read as an empty one of the right type.", "Write that."),
+    ("type-name", "A type of another language is read as the JSON type that it resembles.", "Write the JSON type."),
+    ("dynamic-reference", "`$dynamicRef` is read as `$ref`.", "Write `$ref` where that is what is meant."),
+    ("allof-cycle", "A schema includes itself through `allOf`; it adds nothing to itself.", "Take it out."),
+    ("alias-of-itself", "A schema refers to itself and to nothing else.", "Write the schema that is meant."),
+    ("mapping-name", "An entry of a discriminator leads nowhere; it is read as a schema's name.", "Write a reference."),
+    ("reference-meant", "A `$ref` leads to an object of another kind; it is read as meant.", "Correct the pointer."),
+    ("parameter-schema", "A parameter's schema is missing, or not under `schema`.", "Write it under `schema`."),
+    ("parameter-place", "`in` has another case than it should.", "Write `path`, `query`, `header` or `cookie`."),
+    ("path-slash", "A path has no slash in front; it is read with one.", "Write the slash."),
+    ("method-case", "A method has another case than it should.", "Write it as the specification does."),
+    ("unknown-method", "A key of a path item is no method and is left out.", "Take it out."),
+    ("status-text", "A key of `responses` is a text; it is read as the status that it names.", "Write the number."),
+    ("security-object", "`security` is an object; it is read as a list of one.", "Write a list."),
+    ("server-text", "`servers` holds texts; they are read as URLs.", "Write objects with a `url`."),
+    ("tag-text", "A tag is a text; it is read as its name.", "Write an object with a `name`."),
+    ("text-for-list", "A text stands for a list; it is read as a list of one.", "Write a list."),
+    ("discriminator-text", "A discriminator is a text; it is read as `propertyName`.", "Write an object."),
+    ("items-alternatives", "A list of `items` without a type is read as alternatives.", "Write `anyOf`."),
+    ("null-type", "The type of null is not in quotes; it is read as if it were.", "Quote it."),
+    (
+        "operations-left-out",
+        "A package was generated with `--keep-going`.",
+        "Mend the document, or `skip` what is to stay out.",
+    ),
+)
+
+HINTS = _codes(
+    "note",
+    ("union-of-itself", "A member of a union is the union itself; it adds nothing.", "Take it out."),
+    ("left-out", "A construct changes nothing in what is generated yet.", "Nothing."),
+    ("misplaced-reference", "A `$ref` stands where OpenAPI has none; its target is written out.", "Nothing."),
+)
+
+SECTIONS: Mapping[str, Mapping[str, Code]] = {
+    "Files": FILES,
+    "References": REFERENCES,
+    "What the document means": MEANING,
+    "Settings": SETTINGS,
+    "Writing": WRITING,
+    "Warnings": WARNINGS,
+    "Notes": HINTS,
+}
+
+CODES: Mapping[str, Code] = {code: known for section in SECTIONS.values() for code, known in section.items()}
+"""Every code, by its name."""
+
+
+def level_of(code: str) -> Level:
+    """How grave a finding is that costs no operation: a note where nothing is lost, else a warning."""
+    return "note" if code in HINTS else "warning"
+
+
+def page() -> str:
+    """``docs/diagnostics.md``."""
+    return "".join(f"{line}\n" for line in _lines())
+
+
+def _lines() -> Iterable[str]:
+    yield "# Diagnostics"
+    yield ""
+    yield "Every finding has a level, a code that stays the same, a place (file, line, column, JSON pointer), the lines of the"
+    yield "source around it, and what to do. An *error* refuses the run, or with `--keep-going` the operations that need the place."
+    yield "A *warning* tells that something is not as the document says. A *note* tells of what costs nothing: notes are counted,"
+    yield "and shown with `-v`. `--format json` and `--format github` hold all of them."
+    for title, section in SECTIONS.items():
+        yield from ("", f"## {title}", "", "| code | says | what to do |", "|---|---|---|")
+        yield from (f"| `{code}` | {known.meaning} | {known.remedy} |" for code, known in sorted(section.items()))
