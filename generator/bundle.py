@@ -153,8 +153,7 @@ class _Emitter:
             elif not (is_reference(node) or has_dynamic_reference(node)):
                 self._copy(item, node)
             elif item.place in self._survey.links:
-                static = {key: value for key, value in node.items() if key != "$dynamicRef"}
-                self._reference(item, {"$ref": node.get("$dynamicRef"), **static})
+                self._reference(item, node if is_reference(node) else {"$ref": node["$dynamicRef"], **node})
             else:
                 if item.place not in self._survey.for_later:
                     self.broken[item.out] = item.place

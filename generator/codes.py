@@ -136,8 +136,21 @@ WARNINGS = _codes(
     ("scheme-type", "A security scheme has a type that only resembles a valid one.", "Write the valid one."),
     ("body-required", "`required` is not said of a body that needs fields; it is read as true.", "Say it."),
     ("unfit-default", "A default does not fit its own schema and is left out.", "Correct the default or the schema."),
-    ("not-enforced", "A keyword has no Python type and is not checked.", "Check it in your own code if it matters."),
-    ("pattern-not-enforced", "A pattern has look-around and is not checked.", "Write it without, if it can be."),
+    (
+        "not-enforced",
+        "A keyword has no Python type: only the server checks it, in JSON bodies.",
+        "Check it in your own code where that is not enough.",
+    ),
+    (
+        "pattern-not-enforced",
+        "A pattern has look-around: only the server checks it, in JSON bodies.",
+        "Write it without, if it can be.",
+    ),
+    (
+        "pattern-bounded",
+        "A pattern looks around at every place, which takes time: long strings are refused.",
+        "Give `maxLength`, or write it without.",
+    ),
     ("media-type-left-out", "Another media type of the same body is generated.", "Nothing, if that one will do."),
     ("undeclared-path-parameter", "A placeholder of a path is not declared; it is read as text.", "Declare it."),
     (
