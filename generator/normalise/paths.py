@@ -163,7 +163,7 @@ class PathReader:
         }
         if "requestBody" in operation:
             body, where = self._follow(operation["requestBody"], (*at, "requestBody"))
-            content = self._content(body, where, hint + "Request")
+            content = self._content(body, where, _hint(where, hint, "Request"))
             if section == "paths":
                 self._add_exact(content, body, where, f"{method.upper()} {path}")
             result["requestBody"] = {"required": body.get("required"), "content": content}
@@ -209,7 +209,7 @@ class PathReader:
                 "in": place,
                 "required": node.get("required") is True,
                 "description": text(node.get("description")),
-                "schema": self._schemas.read(schema, schema_at, hint=hint + names.class_name(name)),
+                "schema": self._schemas.read(schema, schema_at, hint=_hint(where, hint, names.class_name(name))),
                 "style": node.get("style", ""),
                 "explode": node.get("explode"),
                 "content": plain_media_type(media_type),
@@ -232,7 +232,7 @@ class PathReader:
                 "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"
             )
             self._note_left_out(node, where, "headers", "links")
-            content = self._content(node, where, hint + label)
+            content = self._content(node, where, _hint(where, hint, label))
             read[status] = {"description": text(node.get("description")), "content": content}
         return read
 
@@ -250,6 +250,17 @@ class PathReader:
                 entry["itemSchema"] = self._schemas.read(node["itemSchema"], (*where, "itemSchema"), hint=f"{hint}Item")
             read.setdefault(plain, entry)
         return read
+
+
+def _hint(at: Pointer, user: str, role: str) -> str:
+    """What schemas in the object at ``at`` are named after: the component that it is, else who uses it and what for.
+
+    Users share a component, and may be left out: none of them gives it its name.
+    """
+    if at[0] != "components":
+        return user + role
+    role = next((word for word in ("Request", "Response") if role.endswith(word)), "Parameter")
+    return names.class_name(str(at[-1])).removesuffix(role) + role
 
 
 def plain_media_type(text: str) -> str:
