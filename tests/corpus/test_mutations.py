@@ -105,7 +105,7 @@ def test_what_is_damaged_is_generated_or_refused_at_its_line(
         what = f"part {part}, number {number}, {original.name}: exit {code}: {told[-3000:]}"
         assert code in (0, 2), what
         assert "Traceback" not in told, what
-        assert "internal" not in told, what
+        assert "error[internal]" not in told, what
         if code == 2:
             assert re.search(r"\bspec/subject/openapi\.json:\d+:\d+\b", told), what
             assert contents(output) == before, what

@@ -94,7 +94,7 @@ def test_nothing_runs_and_nothing_leaves_the_output(
         told = capsys.readouterr().err
         assert code in (0, 2), (spec.name, told)
         assert "Traceback" not in told, (spec.name, told)
-        assert "internal" not in told, (spec.name, told)
+        assert "error[internal]" not in told, (spec.name, told)
         assert seen == [], spec.name
         for path in output.rglob("*.py"):
             compile(path.read_text("utf-8"), str(path), "exec", dont_inherit=True)
