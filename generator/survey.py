@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 from posixpath import splitext
+from urllib.parse import unquote
 
 from generator.errors import Diagnostic
 from generator.openapi import (
@@ -27,6 +29,8 @@ _ALIKE = ({"parameter", "header"},)
 _MAY_STAND_FOR = ("parameter", "requestBody", "response", "mediaType")
 """Where a reference to a schema has a meaning, which the stage of repairs writes out."""
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
+_LEADS_NOWHERE = {"dangling-reference", "reference-fragment", "file-missing"}
+_COMPONENT_REFERENCE = re.compile(r"(#/?(components/\w+|definitions|parameters|responses)/)?(?P<name>[^/#]+)")
 
 
 def _looks_like_reference(name: str) -> bool:
@@ -92,6 +96,8 @@ class Survey:
         stays = self.stays(kind)
         told = len(self.resolver.diagnostics)
         target = self.resolver.target(at, node, kind=kind, stays=stays)
+        if target is None:
+            target = self._meant(kind, at, node["$ref"], told)
         if target is None and kind in _NOT_NEEDED:
             self._leave_out(at, told, why="nothing is generated from it, so it is left out")
         if target is not None:
@@ -106,6 +112,26 @@ class Survey:
         if not stays and kind != "mediaType":
             self._misplaced.setdefault(kind, []).append(at)
         yield kind, target, self.resolver.value(target)
+
+    def _meant(self, kind: Kind, at: Place, reference: str, told: int) -> Place | None:
+        """The component that a reference which leads nowhere names all the same, where just one thing can be meant.
+
+        Those are references by name alone, as Swagger 1.2 has them, and pointers into the section of another version.
+        """
+        written = _COMPONENT_REFERENCE.fullmatch(reference.strip())
+        section = section_of(kind, swagger=self.swagger)
+        problems = self.resolver.diagnostics[told:]
+        if written is None or section is None or {problem.code for problem in problems} - _LEADS_NOWHERE:
+            return None
+        meant = Place(self.entry.name, (*section, unquote(written["name"]).replace("~1", "/").replace("~0", "~")))
+        if not problems or not self._exists(meant) or is_reference(self.resolver.value(meant)):
+            return None
+        del self.resolver.diagnostics[told:]
+        where = self.resolver.document(at).locate((*at.pointer, "$ref"))
+        message = f"'{reference}' leads nowhere: it is read as the {kind} of that name"
+        hint = f"write '{encode_reference(meant.pointer)}'"
+        self._noted.append(Diagnostic("warning", "reference-name", message, where, hint))
+        return meant
 
     def _follow_mapping(self, at: Place, name: str) -> Iterator[tuple[Kind, Place, Json]]:
         """An entry of a discriminator's mapping: a reference, or what only looks like one and ends in a schema's name."""

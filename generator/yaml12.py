@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, cast
 
 from generator import yaml_events as y
-from generator.tree import Json, JsonArray, JsonObject, Pointer
+from generator.tree import Json, JsonArray, JsonObject, Pointer, is_array, is_object
 from generator.yaml_events import Event, Malformed, Span
 
 MAX_DEPTH = 200
@@ -66,9 +66,9 @@ def parse(text: str) -> Json:
     """The one document in ``text`` as JSON values; ``None`` when it holds none.
 
     Mapping keys become strings as they stand in the source (``200:`` is ``"200"``). An alias gives the very
-    object that its anchor names. Raises :class:`YamlError` for malformed YAML, repeated keys, a second
-    document, tags outside the core schema, merge keys, numbers that JSON cannot write, and for aliases or
-    nesting beyond :data:`MAX_ALIASED` and :data:`MAX_DEPTH`.
+    object that its anchor names. The keys of what a merge key (``<<``) names stand before the mapping's own. Raises
+    :class:`YamlError` for malformed YAML, repeated keys, a second document, tags outside the core schema, merge keys
+    of anything but mappings, numbers that JSON cannot write, and for aliases or nesting beyond :data:`MAX_ALIASED` and :data:`MAX_DEPTH`.
     """
     unprintable = _UNPRINTABLE.search(text)
     if unprintable:
@@ -81,12 +81,14 @@ def parse(text: str) -> Json:
 
 @dataclass(slots=True)
 class _Frame:
-    """A collection that is still open."""
+    """A collection that is still open. ``merges`` says that its key is a merge key, ``merged`` what those gave."""
 
     node: JsonObject | JsonArray
     anchor: str | None
     start: int
     key: str | None = None
+    merges: bool = False
+    merged: list[JsonObject] = field(default_factory=list[JsonObject])
     key_span: Span = field(default_factory=lambda: Span(0, 0))
     keys: dict[str, Span] = field(default_factory=dict[str, Span])
     size: int = 1
@@ -145,13 +147,11 @@ class _Composer:
     def _scalar(self, event: Event) -> None:
         text = event.value
         if self._expects_key():
-            if event.implicit[0] and not event.tag and text == "<<":
-                hint = "write the merged keys out; OpenAPI has `allOf` for shared properties"
-                self._report(event, "yaml-merge-key", "merge keys are not part of YAML 1.2", hint)
-            elif event.tag:
+            if event.tag:
                 self._tagged(event)
             self._anchor(event.anchor, text, 1, height=0, source=text)
             self._key(text, y.span(event))
+            self._stack[-1].merges = text == "<<" and event.implicit[0] and not event.tag
             return
         if event.tag:
             value = self._tagged(event)
@@ -176,6 +176,8 @@ class _Composer:
 
     def _end(self) -> None:
         frame = self._stack.pop()
+        if frame.merged and isinstance(frame.node, dict):
+            _merge(frame.node, frame.merged)
         if frame.anchor:
             self._open.discard(frame.anchor)
         self._anchor(frame.anchor, frame.node, frame.size, height=frame.height, source=None)
@@ -235,8 +237,22 @@ class _Composer:
         if isinstance(frame.node, list):
             frame.node.append(value)
         elif frame.key is not None:
-            frame.node[frame.key] = value
+            if frame.merges:
+                self._merged(frame, value)
+            else:
+                frame.node[frame.key] = value
             frame.key = None
+
+    def _merged(self, frame: _Frame, value: Json) -> None:
+        """What a merge key gives to its mapping (https://yaml.org/type/merge.html): YAML 1.1's, yet everybody's."""
+        given = value if is_array(value) else [value]
+        if all(is_object(mapping) for mapping in given):
+            frame.merged += given
+        else:
+            hint = "give it a mapping or a list of mappings, such as `<<: *name`"
+            message = "a merge key takes the keys of mappings, and here is none"
+            self._problems.append(Problem("yaml-merge-key", message, hint, frame.key_span, (*self._pointer(),)))
+        frame.merges = False
 
     def _anchor(self, name: str | None, value: Json, size: int, *, height: int, source: str | None) -> None:
         if name:
@@ -328,6 +344,15 @@ class _Composer:
             opened = error.context_mark.index
             related = ((error.context, Span(opened, opened + 1)),)
         return Problem("yaml-syntax", message, hint, Span(start, start + 1), (), related)
+
+
+def _merge(node: JsonObject, merged: list[JsonObject]) -> None:
+    """Puts the keys of ``merged`` in front of its own. Its own win, then those of the earlier mapping."""
+    own = dict(node)
+    node.clear()
+    for mapping in reversed(merged):
+        node.update(mapping)
+    node.update(own)
 
 
 def explain(text: str, index: int, problem: str) -> tuple[str, str]:

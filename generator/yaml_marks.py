@@ -21,6 +21,17 @@ class Marks:
     block: bool = False
     children: dict[str | int, Marks] = field(default_factory=dict[str | int, "Marks"])
 
+    def child(self, token: str | int) -> Marks | None:
+        """The node at a key or in a place; that of a key that was merged in stands where the merge key's value does."""
+        child = self.children.get(token)
+        if child is None and isinstance(token, str) and token.isdecimal():
+            child = self.children.get(int(token))
+        merged = self.children.get("<<") if child is None else None
+        if merged is not None:
+            listed = [inner for place, inner in merged.children.items() if isinstance(place, int)]
+            child = next((found for mapping in (listed or [merged]) if (found := mapping.child(token))), None)
+        return child
+
     def find(self, pointer: Pointer, *, key: bool = False) -> tuple[Span, Pointer]:
         """The span of the node at ``pointer``, or of the deepest ancestor that exists; and that one's pointer.
 
@@ -29,9 +40,7 @@ class Marks:
         """
         node = self
         for depth, token in enumerate(pointer):
-            child = node.children.get(token)
-            if child is None and isinstance(token, str) and token.isdecimal():
-                child = node.children.get(int(token))
+            child = node.child(token)
             if child is None:
                 return node.key or node.value, pointer[:depth]
             node = child

@@ -27,6 +27,7 @@ class Notes(Protocol):
         ...
 
 
+_SCHEME_TYPES: Final = {kind.lower(): kind for kind in ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")}
 _PLACES: Final = {place.lower(): place for place in ("path", "query", "header", "cookie", "body", "formData")}
 _PHRASES: Final = {re.sub(r"\W", "", status.phrase).lower(): str(status.value) for status in HTTPStatus}
 _STATUS_AND_WORDS: Final = re.compile(r"^([1-5]\d\d)\D*[^\W\d]\D*$")
@@ -53,6 +54,8 @@ def as_meant(kind: str, node: JsonObject, at: Pointer, *, swagger: bool, notes: 
             return _responses(node, at, notes)
         case "schema":
             return _schema(node, at, notes, swagger=swagger)
+        case "securityScheme":
+            return _security_scheme(node, at, notes)
         case _:
             return node
 
@@ -87,6 +90,11 @@ def _listed(node: JsonObject, keys: tuple[str, ...], at: Pointer, notes: Notes) 
 def _requirements(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
     """``security`` as a list of alternatives (OpenAPI 3.1.1, section 4.8.30)."""
     security = node.get("security")
+    if is_array(security) and any(isinstance(entry, str) for entry in security):
+        notes.warn(
+            "security-text", "an entry of `security` is an object: the text is read as its key", (*at, "security")
+        )
+        return {**node, "security": [{entry: []} if isinstance(entry, str) else entry for entry in security]}
     if not is_object(security):
         return node
     notes.warn("security-object", "`security` is a list: the object is read as its only entry", (*at, "security"))
@@ -180,10 +188,26 @@ def _responses(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
     return read
 
 
+def _security_scheme(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
+    """The scheme with its type and its place in the right case (OpenAPI 3.1.1, section 4.8.27)."""
+    for key, known in (("type", _SCHEME_TYPES), ("in", _PLACES)):
+        value = node.get(key)
+        if isinstance(value, str) and known.get(value.lower(), value) != value:
+            meant = known[value.lower()]
+            notes.warn("scheme-case", f"`{key}: {value}` is read as `{key}: {meant}`", (*at, key))
+            node = {**node, key: meant}
+    return node
+
+
 def _schema(node: JsonObject, at: Pointer, notes: Notes, *, swagger: bool) -> JsonObject:
     if node.get("enum") == []:
         notes.warn("empty-enum", "no value fits an empty `enum`: it is left out", (*at, "enum"))
         node = {key: value for key, value in node.items() if key != "enum"}
+    node = _listed(node, ("enum",), at, notes)
+    if node.get("additionalProperties") in ("true", "false"):
+        message = "`additionalProperties` is a schema or a boolean: the text is read as a boolean"
+        notes.warn("value-type", message, (*at, "additionalProperties"))
+        node = {**node, "additionalProperties": node["additionalProperties"] == "true"}
     if isinstance(node.get("required"), str) and is_object(node.get("properties")):
         node = _listed(node, ("required",), at, notes)
     if isinstance(node.get("discriminator"), str) and not swagger:

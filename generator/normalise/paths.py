@@ -222,6 +222,10 @@ class PathReader:
         for status, entry in responses.items():
             if status.startswith("x-"):
                 continue
+            if status.isdecimal() and not _STATUS.fullmatch(status):
+                message = f"no answer has the status {status}: this one is left out"
+                self._tally.note("invalid-status", message, (*at, status))
+                continue
             if not _STATUS.fullmatch(status):
                 raise error(
                     "invalid-status", f"{status!r} is no status code", self._provenance.locate((*at, status), key=True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +17,7 @@ from .relink import Relinker, is_outside, put
 from .values import Tally
 
 _Check = tuple[Callable[[Json], bool], str]
+_WRITTEN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,30})(\.\d{1,30})?")
 
 
 def _is_number(value: Json) -> bool:
@@ -30,6 +33,7 @@ _TEXTS: _Check = (_is_texts, "an array of strings")
 _LIST: _Check = (is_array, "an array")
 _NUMBER: _Check = (_is_number, "a number")
 _BOUND: _Check = (lambda value: _is_number(value) or isinstance(value, bool), "a number")
+_FLAG: _Check = (lambda value: isinstance(value, bool), "a boolean")
 _VALUES: dict[str, dict[str, _Check]] = {
     "schema": {
         "$ref": _TEXT,
@@ -40,8 +44,10 @@ _VALUES: dict[str, dict[str, _Check]] = {
         "multipleOf": _NUMBER,
         **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _BOUND),
         **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _NUMBER),
+        **dict.fromkeys(("nullable", "x-nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"), _FLAG),
     },
     "operation": {
+        "deprecated": _FLAG,
         **dict.fromkeys(("consumes", "produces", "schemes"), _TEXTS),
         "operationId": _TEXT,
         "tags": _LIST,
@@ -53,7 +59,8 @@ _VALUES: dict[str, dict[str, _Check]] = {
         "security": (lambda value: is_array(value) and all(is_object(item) for item in value), "an array of objects"),
     },
     "securityScheme": {"name": _TEXT, "in": _TEXT, "scheme": _TEXT},
-    "parameter": {"name": _TEXT, "in": _TEXT},
+    "parameter": {"name": _TEXT, "in": _TEXT, "required": _FLAG, "explode": _FLAG},
+    "requestBody": {"required": _FLAG},
     "tag": {"name": _TEXT},
 }
 """What stands at keys that hold no object of their own: JSON Schema 2020-12 Validation, 6; OpenAPI 3.1.0, 4.8."""
@@ -162,6 +169,9 @@ class _Checker:
             elif value is None and kind in _MAY_BE_EMPTY:
                 self.warn("null-value", "nothing stands at this key: it is read as an empty object", where)
                 read[key] = {}
+            elif kind == "schema" and at[-1] == "properties" and isinstance(value, str | list):
+                message = f"`{key}` stands among the properties and is no schema: it is left out"
+                self.warn("misplaced-keyword", message, where)
             elif not self._is_left_out(value, where):
                 read[key] = self.read(kind, value, where)
         return read
@@ -179,7 +189,7 @@ class _Checker:
                 message = "`required` here is a word of the parent in this version: it is left out"
                 self.warn("old-required", message, where)
             elif key in values and not values[key][0](value):
-                self._wrong(value, where, values[key][1])
+                read[key] = self._value(value, where, values[key])
             elif key == "dependencies" or (self._swagger and key == "discriminator" and isinstance(value, str)):
                 read[key] = value
             elif key in shape:
@@ -187,6 +197,21 @@ class _Checker:
             else:
                 read[key] = value
         return read
+
+    def _value(self, value: Json, at: Pointer, check: _Check) -> Json:
+        """A value of the wrong JSON type that is of the right one once its quotes are there, or gone."""
+        fits, wanted = check
+        meant: Json = None
+        if check is _TEXT and isinstance(value, bool | int | float):
+            meant = json.dumps(value)
+        elif isinstance(value, str) and value.strip().lower() in ("true", "false"):
+            meant = value.strip().lower() == "true"
+        elif isinstance(value, str) and _WRITTEN_NUMBER.fullmatch(value.strip()):
+            meant = json.loads(value)
+        if meant is None or not fits(meant):
+            return self._wrong(value, at, wanted)
+        self.warn("value-type", f"`{at[-1]}` must be {wanted}: {json.dumps(value)} is read as {json.dumps(meant)}", at)
+        return meant
 
     def _is_left_out(self, value: Json, at: Pointer) -> bool:
         if value is None:
