@@ -22,6 +22,9 @@ from generator.yaml12 import MAX_DEPTH
 
 __all__ = ["Bundle", "Provenance", "bundle"]
 
+MAX_COPIES = 200_000
+"""How many nodes may stand in the bundle once more, where references are written out in place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -86,6 +89,8 @@ class _Emitter:
         self._stack: list[_Item] = []
         self._path_items: dict[Place, Pointer] = {}
         self._copied: set[Place] = set()
+        self._emitted: set[Place] = set()
+        self._copies = 0
         self._sources: dict[Pointer, Place] = {}
 
     def emit(self) -> tuple[JsonObject, dict[Pointer, Place]]:
@@ -126,6 +131,8 @@ class _Emitter:
             if len(item.out) > 2 * MAX_DEPTH:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 return
+            if self._is_too_often(item):
+                return
             if item.kind == "schema" and is_reference(node) and META_SCHEMA.fullmatch(node["$ref"]):
                 # It leads out of the document. Without an anchor a dynamic reference is the same (Core, 8.2.3.2).
                 item.container[item.key] = {"$dynamicRef": node["$ref"]} | {
@@ -136,6 +143,19 @@ class _Emitter:
                 self._reference(item, node if is_reference(node) else {"$ref": node["$dynamicRef"], **node})
             else:
                 self._copy(item, node)
+
+    def _is_too_often(self, item: _Item) -> bool:
+        """Whether this node is one copy too many: objects without a name that hold each other twice double at each level."""
+        if not item.within:
+            return False
+        self._copies += item.place in self._emitted
+        self._emitted.add(item.place)
+        if self._copies <= MAX_COPIES:
+            return False
+        message = f"references to what has no name make more than {MAX_COPIES:,} copies of it; this is one of them"
+        self._resolver.report("reference-bomb", message, item.place, hint="make the object a component")
+        self._stack.clear()
+        return True
 
     def _copy(self, item: _Item, node: Json) -> None:
         """Copy one node without what it holds, which comes next."""
