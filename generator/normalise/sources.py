@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from generator.bundle import Provenance
-from generator.errors import error
+from generator.errors import SpecloomError, error
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
 
 from .classes import COMPONENTS, below, member_words, property_name
@@ -121,6 +121,7 @@ class SourceTree:
         self._tally = tally
         self._targets: dict[str, Pointer] = {}
         self._at: dict[Pointer, Source] = {}
+        self._too_deep: dict[Pointer, SpecloomError] = {}
         self._kinds: dict[Pointer, frozenset[str] | None] = {}
 
     def upconverted(self, source: Source) -> JsonObject:
@@ -231,8 +232,13 @@ class SourceTree:
                 message = "this schema includes itself through `allOf`: it adds nothing to itself"
                 self._tally.note("allof-cycle", message, source.pointer)
                 continue
+            if link.pointer in self._too_deep:
+                raise self._too_deep[link.pointer]
             if len(trail) > MAX_DEPTH:
-                raise self.too_deep(link.pointer)
+                # Every schema on the way has the same trouble, which is told once.
+                problem = self.too_deep(link.pointer)
+                self._too_deep |= dict.fromkeys(trail, problem)
+                raise problem
             if by_reference and link.pointer in known:
                 null = meet(null, known[link.pointer])
                 continue
@@ -244,7 +250,7 @@ class SourceTree:
             null = meet(null, other)
         return found, "yes" if node.get("x-nullable") is True else null
 
-    def too_deep(self, pointer: Pointer) -> Exception:
+    def too_deep(self, pointer: Pointer) -> SpecloomError:
         """The refusal of schemas that nest deeper than anybody means."""
         return error(
             "too-deep", f"schemas nest more than {MAX_DEPTH} levels deep here", self._provenance.locate(pointer),
