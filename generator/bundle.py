@@ -22,6 +22,9 @@ from generator.yaml12 import MAX_DEPTH
 
 __all__ = ["Bundle", "Provenance", "bundle"]
 
+MAX_COPIES = 200_000
+"""How many nodes may stand in the bundle once more, where references are written out in place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -105,6 +108,8 @@ class _Emitter:
         self._stack: list[_Item] = []
         self._path_items: dict[Place, Pointer] = {}
         self._copied: set[Place] = set()
+        self._emitted: set[Place] = set()
+        self._copies = 0
         self._sources: dict[Pointer, Place] = {}
         self.broken: dict[Pointer, Place] = {}
 
@@ -146,6 +151,7 @@ class _Emitter:
             if len(item.out) > 2 * MAX_DEPTH:
                 self._resolver.report("nesting", "the files nest too deep in each other", item.place)
                 raise SpecloomError(self._resolver.diagnostics)
+            self._count_copies(item)
             if item.kind == "schema" and (named := meta_schema(node)):
                 # It leads out of the document. Without an anchor a dynamic reference is the same (Core, 8.2.3.2).
                 others = {key: value for key, value in node.items() if key not in ("$ref", "$dynamicRef")}
@@ -158,6 +164,17 @@ class _Emitter:
                 if item.place not in self._survey.for_later:
                     self.broken[item.out] = item.place
                 self._copy(item, node)
+
+    def _count_copies(self, item: _Item) -> None:
+        """Raises ``SpecloomError`` at one copy too many: objects without a name that hold each other twice double at each level."""
+        if not item.within:
+            return
+        self._copies += item.place in self._emitted
+        self._emitted.add(item.place)
+        if self._copies > MAX_COPIES:
+            message = f"references to what has no name make more than {MAX_COPIES:,} copies of it; this is one of them"
+            self._resolver.report("reference-bomb", message, item.place, hint="make the object a component")
+            raise SpecloomError(self._resolver.diagnostics)
 
     def _copy(self, item: _Item, node: Json) -> None:
         """Copy one node without what it holds, which comes next."""

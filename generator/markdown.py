@@ -92,7 +92,8 @@ def _several(source: Source, found: list[_Block]) -> SpecloomError:
 def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
     ended = text if text.endswith("\n") else text + "\n"
-    for token in MarkdownIt("commonmark").parse(ended):
+    # Fences are blocks: what stands inside of a line is of no interest, and slow to read where it is hostile.
+    for token in MarkdownIt("commonmark").disable("inline").parse(ended):
         if token.type == "fence" and token.map:
             first, after = token.map
             # The closing line is part of the map and not of the content.

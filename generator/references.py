@@ -33,6 +33,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):|//")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 
+MAX_CHAIN = 100
+"""How many references may lead to one another and to nothing else."""
+
 
 class Place(NamedTuple):
     """A node of one of the files."""
@@ -101,7 +104,7 @@ class Resolver:
         chosen: Place | None = None
         while True:
             place = self._step(way[-1], node["$ref"], kind=kind)
-            if place is None:
+            if place is None or (place in self._broken and place not in way):
                 return None
             if place in way:
                 self._cycle([*way[way.index(place) :], place])
@@ -111,6 +114,11 @@ class Resolver:
             value = self.value(place)
             if not is_reference(value) or len(value) > 1 or (kind == "schema" and meta_schema(value)):
                 break
+            if len(way) == MAX_CHAIN:
+                message = f"more than {MAX_CHAIN} references follow on this one before anything else does"
+                self._break(at, "reference-chain", message, "refer to the object itself")
+                self._broken.update(way)
+                return None
             way.append(place)
             node = value
         if not self._fits(at, kind, value):

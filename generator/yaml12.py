@@ -149,7 +149,7 @@ class _Composer:
         if self._expects_key():
             if event.tag:
                 self._tagged(event)
-            self._anchor(event.anchor, text, 1, height=0, source=text)
+            self._anchor(event.anchor, text, 1 + len(text) // 32, height=0, source=text)
             self._key(text, y.span(event))
             self._stack[-1].merges = text == "<<" and event.implicit[0] and not event.tag
             return
@@ -196,15 +196,15 @@ class _Composer:
         if target is None:
             hint = f"anchors come before their aliases: mark the node with '&{name}'"
             self._stop(event, "yaml-alias", f"no anchor '&{name}' before this alias", hint)
+        self._aliased += target.size
+        if self._aliased > MAX_ALIASED:
+            message = f"the aliases up to this one stand for more than {MAX_ALIASED:,} nodes"
+            self._stop(event, "yaml-alias-bomb", message, "use `$ref` for what is shared")
         if self._expects_key():
             if target.source is None:
                 self._stop(event, "yaml-key", "a mapping or list cannot be a key", _KEY_HINT)
             self._key(target.source, y.span(event))
             return
-        self._aliased += target.size
-        if self._aliased > MAX_ALIASED:
-            message = f"the aliases up to this one stand for more than {MAX_ALIASED:,} nodes"
-            self._stop(event, "yaml-alias-bomb", message, "use `$ref` for what is shared")
         if len(self._stack) + target.height > MAX_DEPTH:
             self._too_deep(event)
         self._place(target.value, target.size, height=target.height)

@@ -13,7 +13,7 @@ from .classes import below, property_name
 from .limits import FORMATS, binary_content
 from .literals import literals_of, of_kinds
 from .sources import Leaf, Null, Source, Sources, SourceTree, is_component, meet, union_members
-from .values import KEPT, ContradictionError, Tally, is_annotation, same
+from .values import KEPT, ContradictionError, Tally, identity, is_annotation, same
 
 _UNIONS = ("oneOf", "anyOf")
 _TIGHTEN: dict[str, Callable[[Json, Json], Json]] = {
@@ -172,7 +172,8 @@ class _Merger:
         if values is None or before is None:
             self._merged.literals = before if values is None else values
             return
-        both = [value for value in before if any(same(value, other) for other in values)]
+        others = set(map(identity, values))
+        both = [value for value in before if identity(value) in others]
         if not both and self._merged.null != "yes":
             raise ContradictionError("the `enum`s that meet here have no value in common")
         self._merged.literals = both

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from generator.bundle import Provenance
-from generator.errors import error
+from generator.errors import SpecloomError, error
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
 
 from .classes import COMPONENTS, below, member_words, property_name
@@ -20,7 +20,8 @@ from .values import KEPT, ContradictionError, Tally, is_annotation
 MAX_DEPTH = 100
 """How many schemas may stand in one another, or be linked to one another, before we refuse to follow."""
 
-_DEPTH_OF_KINDS = 20
+_KINDS_ASKED = 500
+"""How many schemas are asked for the types of one: unions of unions of the same few double with each level."""
 
 Null: TypeAlias = Literal["yes", "no", "unsaid"]
 Upconvert: TypeAlias = Callable[[JsonObject], JsonObject]
@@ -128,6 +129,8 @@ class SourceTree:
         self._tally = tally
         self._targets: dict[str, Pointer] = {}
         self._at: dict[Pointer, Source] = {}
+        self._too_deep: dict[Pointer, SpecloomError] = {}
+        self._kinds: dict[Pointer, frozenset[str] | None] = {}
 
     def upconverted(self, source: Source) -> JsonObject:
         """The node in 3.1 words, ``{}`` for ``true``."""
@@ -220,9 +223,12 @@ class SourceTree:
 
     def leaves(self, source: Source) -> tuple[list[Leaf], Null]:
         """What a value has to fit to fit the source, its own part first, and whether null may come."""
-        return self._leaves(Leaf({}, source, 0, frozenset([source.pointer])))
+        return self._leaves(Leaf({}, source, 0, frozenset([source.pointer])), known={})
 
-    def _leaves(self, start: Leaf) -> tuple[list[Leaf], Null]:
+    def _leaves(self, start: Leaf, *, known: dict[Pointer, Null]) -> tuple[list[Leaf], Null]:
+        """The leaves that a source adds to the ones found so far. ``known`` says of null what each schema referred to
+        says: a second reference to it adds nothing, and would double the work at each level.
+        """
         source, trail = start.source, start.trail
         node = self.upconverted(source)
         if "$ref" not in node and "allOf" not in node:
@@ -234,15 +240,25 @@ class SourceTree:
                 message = "this schema includes itself through `allOf`: it adds nothing to itself"
                 self._tally.note("allof-cycle", message, source.pointer)
                 continue
+            if link.pointer in self._too_deep:
+                raise self._too_deep[link.pointer]
             if len(trail) > MAX_DEPTH:
-                raise self.too_deep(link.pointer)
+                # Every schema on the way has the same trouble, which is told once.
+                problem = self.too_deep(link.pointer)
+                self._too_deep |= dict.fromkeys(trail, problem)
+                raise problem
+            if by_reference and link.pointer in known:
+                null = meet(null, known[link.pointer])
+                continue
             depth = start.depth + (1 if by_reference else 0)
-            more, other = self._leaves(Leaf({}, link, depth, trail | {link.pointer}))
+            more, other = self._leaves(Leaf({}, link, depth, trail | {link.pointer}), known=known)
+            if by_reference:
+                known[link.pointer] = other
             found += more
             null = meet(null, other)
         return found, "yes" if node.get("x-nullable") is True else null
 
-    def too_deep(self, pointer: Pointer) -> Exception:
+    def too_deep(self, pointer: Pointer) -> SpecloomError:
         """The refusal of schemas that nest deeper than anybody means."""
         return error(
             "too-deep", f"schemas nest more than {MAX_DEPTH} levels deep here", self._provenance.locate(pointer),
@@ -291,20 +307,29 @@ class SourceTree:
                 return found.target
             source = self.at(found.target)
 
-    def kinds(self, source: Source, within: frozenset[Pointer] = frozenset()) -> frozenset[str] | None:
-        """The types, without null, that a value of the schema can have; None if that is not said."""
+    def kinds(self, source: Source) -> frozenset[str] | None:
+        """The types, without null, that a value of the schema can have; None if that is not said, or takes too long."""
+        if source.pointer not in self._kinds:
+            self._kinds[source.pointer] = self._kinds_within(source, frozenset(), budget=iter(range(_KINDS_ASKED)))
+        return self._kinds[source.pointer]
+
+    def _kinds_within(
+        self, source: Source, within: frozenset[Pointer], *, budget: Iterator[int]
+    ) -> frozenset[str] | None:
         if source.pointer in within:
             return frozenset()
-        if len(within) > _DEPTH_OF_KINDS:
+        if source.pointer in self._kinds:
+            return self._kinds[source.pointer]
+        if next(budget, None) is None:
             return None
         found: frozenset[str] | None = None
         for leaf in self.leaves(source)[0]:
-            kinds = self._leaf_kinds(leaf, within | {source.pointer})
+            kinds = self._leaf_kinds(leaf, within | {source.pointer}, budget=budget)
             if kinds is not None:
                 found = kinds if found is None else found & kinds
         return found
 
-    def _leaf_kinds(self, leaf: Leaf, within: frozenset[Pointer]) -> frozenset[str] | None:
+    def _leaf_kinds(self, leaf: Leaf, within: frozenset[Pointer], *, budget: Iterator[int]) -> frozenset[str] | None:
         node = leaf.node
         if "type" in node:
             return frozenset(node["type"] if is_array(node["type"]) else [node["type"]]) - {"null"}
@@ -312,7 +337,7 @@ class SourceTree:
             if is_array(node.get(keyword)):
                 found = frozenset[str]()
                 for member in union_members(leaf, keyword):
-                    kinds = self.kinds(member, within)
+                    kinds = self._kinds_within(member, within, budget=budget)
                     if kinds is None:
                         return None
                     found |= kinds

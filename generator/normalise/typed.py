@@ -54,6 +54,7 @@ def typed(schema: Json, referred: Referred) -> bool:
             return False
         pending += [referred(reference) for reference in types.found - followed]
         followed |= types.found
+        types.found.clear()
     return True
 
 
@@ -89,7 +90,7 @@ class _Types:
         parts: list[Json] = node["allOf"]
         if len(parts) == 1 and keys == {"allOf"}:
             return self.say_all(parts[0])
-        objects = self._open_objects(node, set())
+        objects = self._open_objects(node)
         if objects is None:
             return False
         members: dict[str, list[Json]] = {}
@@ -99,23 +100,24 @@ class _Types:
         required = {name for part in objects for name in part.get("required", ())}
         return required <= members.keys() and all(map(self._say_all_together, members.values()))
 
-    def _open_objects(self, node: Json, seen: set[int]) -> list[JsonObject] | None:
+    def _open_objects(self, node: Json) -> list[JsonObject] | None:
         """The objects that make up ``node``, if nothing else does."""
-        node = self._behind(node)
-        if not is_object(node):
-            return None
-        if id(node) in seen:
-            return []
-        seen.add(id(node))
-        found = [node]
-        for part in node.get("allOf", ()):
-            objects = self._open_objects(part, seen)
-            if objects is None:
+        found: list[JsonObject] = []
+        pending, seen = [node], set[int]()
+        while pending:
+            node = self._behind(pending.pop())
+            if not is_object(node):
                 return None
-            found += objects
-        keys = _keywords(node)
-        is_open = keys <= {"type", "properties", "required", "allOf"} and node.get("type", "object") == "object"
-        return found if is_open else None
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if not _keywords(node) <= {"type", "properties", "required", "allOf"}:
+                return None
+            if node.get("type", "object") != "object":
+                return None
+            found.append(node)
+            pending += reversed(node.get("allOf", ()))
+        return found
 
     def _say_all_together(self, schemas: list[Json]) -> bool:
         """Of one property: the schema, or several that set different limits, or are the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cache
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
@@ -66,11 +66,23 @@ def same(first: Json, second: Json) -> bool:
 
 def distinct(values: Iterable[Json]) -> list[Json]:
     """The values without those that came before."""
-    found: list[Json] = []
+    found: dict[Hashable, Json] = {}
     for value in values:
-        if not any(same(value, other) for other in found):
-            found.append(value)
-    return found
+        found.setdefault(identity(value), value)
+    return list(found.values())
+
+
+def identity(value: Json) -> Hashable:
+    """What two values have in common if they are the :func:`same`, so that many can be compared at once."""
+    return kind_of(value), _hashable(value)
+
+
+def _hashable(value: Json) -> Hashable:
+    if is_array(value):
+        return tuple(map(_hashable, value))
+    if is_object(value):
+        return frozenset((key, _hashable(inner)) for key, inner in value.items())
+    return value
 
 
 def fits(value: Json, schema: JsonObject, schemas: JsonObject) -> bool:
@@ -121,7 +133,8 @@ def reference(name: str) -> str:
 def joined(schemas: Iterable[JsonObject]) -> JsonObject:
     """The union of canonical schemas without notes: no union in it, no member twice, literals together, null last."""
     members: list[JsonObject] = []
-    literals: JsonObject | None = None
+    known: set[Hashable] = set()
+    literals: list[Json] | None = None
     null = False
     for schema in schemas:
         for member in schema.get("anyOf", [schema]):
@@ -131,11 +144,14 @@ def joined(schemas: Iterable[JsonObject]) -> JsonObject:
                 null = True
             elif "enum" in member:
                 if literals is None:
-                    literals = {"enum": []}
-                    members.append(literals)
-                literals["enum"] = distinct([*literals["enum"], *member["enum"]])
-            elif member != NOTHING and member not in members:
+                    literals = []
+                    members.append({"enum": literals})
+                literals += member["enum"]
+            elif member != NOTHING and identity(member) not in known:
+                known.add(identity(member))
                 members.append(member)
+    if literals is not None:
+        literals[:] = distinct(literals)
     members += [NULL] if null else []
     if len(members) < 2:
         return members[0] if members else NOTHING
