@@ -155,6 +155,7 @@ WARNINGS = _codes(
     ),
     ("misplaced-keyword", "A keyword of a schema stands among its properties; it is left out.", "Put it beside them."),
     ("reference-name", "A `$ref` leads nowhere; it is read as the component of that name.", "Write the pointer."),
+    ("unknown-status", "A number under `responses` is no status of HTTP; that answer is left out.", "Correct it."),
     ("scheme-case", "A word of a security scheme has another case than it should.", "Write it as OpenAPI does."),
     ("security-text", "A security requirement is a text; it is read as the scheme's name.", "Write an object."),
     (

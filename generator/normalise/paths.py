@@ -224,7 +224,7 @@ class PathReader:
                 continue
             if status.isdecimal() and not _STATUS.fullmatch(status):
                 message = f"no answer has the status {status}: this one is left out"
-                self._tally.note("invalid-status", message, (*at, status))
+                self._tally.note("unknown-status", message, (*at, status))
                 continue
             if not _STATUS.fullmatch(status):
                 raise error(
