@@ -109,19 +109,26 @@ def read_schemas(canonical: Canonical, operations: Iterable[ir.Operation], *, na
     ``narrowed`` leaves out what no operation reaches.
     """
     read = {name: _schema(canonical, name) for name in canonical.schemas}
+    links = {name: tuple(dict.fromkeys(ir.schema_references(schema))) for name, schema in read.items()}
     reached_by: dict[str, set[str]] = {name: set() for name in read}
-    sent, received, uploaded = set[str](), set[str](), set[str]()
+    in_requests: list[ir.Type] = []
+    in_responses: list[ir.Type] = []
+    in_forms: list[ir.Type] = []
+    of_group: dict[str, list[ir.Type]] = {}
     for operation in operations:
-        sent |= reached(_sent(operation), read)
-        received |= reached(_received(operation), read)
-        uploaded |= reached((b.type for b in operation.bodies if b.kind == "multipart"), read)
-        for name in reached([*_sent(operation), *_received(operation)], read):
-            reached_by[name].add(operation.group)
+        in_requests += _sent(operation)
+        in_responses += _received(operation)
+        in_forms += (body.type for body in operation.bodies if body.kind == "multipart")
+        of_group.setdefault(operation.group, []).extend([*_sent(operation), *_received(operation)])
+    sent, received, uploaded = (reached(types, links) for types in (in_requests, in_responses, in_forms))
+    for group, types in of_group.items():
+        for name in reached(types, links):
+            reached_by[name].add(group)
     if narrowed:
         read = {name: schema for name, schema in read.items() if reached_by[name]}
         reached_by = {name: reached_by[name] for name in read}
     # What no operation reaches stands in `shared` with all that it reaches: `shared` imports no other module.
-    for name in reached((ir.Ref(name) for name, groups in reached_by.items() if not groups), read):
+    for name in reached((ir.Ref(name) for name, groups in reached_by.items() if not groups), links):
         reached_by[name].add(ir.SHARED)
     modules = {name: groups.pop() if len(groups) == 1 else ir.SHARED for name, groups in reached_by.items()}
     placed = (replace(schema, module=modules[name]) for name, schema in read.items())
@@ -176,14 +183,14 @@ def _without_files(type_: ir.Type) -> ir.Type:
             return type_
 
 
-def reached(start: Iterable[ir.Type], schemas: Mapping[str, ir.Schema]) -> set[str]:
-    """The names of every schema that the types lead to."""
+def reached(start: Iterable[ir.Type], links: Mapping[str, Iterable[str]]) -> set[str]:
+    """The names of every schema that the types lead to. ``links`` are the names that each schema names directly."""
     pending, seen = [name for type_ in start for name in ir.references(type_)], set[str]()
     while pending:
         name = pending.pop()
         if name not in seen:
             seen.add(name)
-            pending += ir.schema_references(schemas[name])
+            pending += links[name]
     return seen
 
 

@@ -132,13 +132,14 @@ class PathReader:
         return read
 
     def _check_method(self, method: str, at: Pointer, *, taken: Container[str]) -> None:
-        where = self._provenance.locate(at, key=True)
+        # Where a node stands takes a second reading of the text, so it is asked for only where something is wrong.
         if not _TOKEN.fullmatch(method):
             hint = "a method is a word such as COPY (RFC 9110, section 9.1)"
-            raise error("invalid-method", f"{method!r} is no method", where, hint)
+            raise error("invalid-method", f"{method!r} is no method", self._provenance.locate(at, key=True), hint)
         if method in taken:
             message = f"this path has {method.upper()} already"
-            raise error("duplicate-method", message, where, "methods are told apart by capitals: keep one of the two")
+            hint = "methods are told apart by capitals: keep one of the two"
+            raise error("duplicate-method", message, self._provenance.locate(at, key=True), hint)
 
     def _operation(
         self, operation: JsonObject, at: Pointer, shared: JsonObject, place: tuple[str, str, str]
