@@ -30,7 +30,7 @@ class Marks:
         node = self
         for depth, token in enumerate(pointer):
             child = node.children.get(token)
-            if child is None and isinstance(token, str) and token.isdecimal():
+            if child is None and isinstance(token, str) and token.isdecimal() and len(token) < 10:
                 child = node.children.get(int(token))
             if child is None:
                 return node.key or node.value, pointer[:depth]

@@ -321,9 +321,7 @@ class SourceTree:
                 found = kinds if found is None else found & kinds
         return found
 
-    def _leaf_kinds(
-        self, leaf: Leaf, within: frozenset[Pointer], *, budget: Iterator[int]
-    ) -> frozenset[str] | None:
+    def _leaf_kinds(self, leaf: Leaf, within: frozenset[Pointer], *, budget: Iterator[int]) -> frozenset[str] | None:
         node = leaf.node
         if "type" in node:
             return frozenset(node["type"] if is_array(node["type"]) else [node["type"]]) - {"null"}
