@@ -79,6 +79,7 @@ MEANING = _codes(
     "error",
     ("unsupported-version", "The version of OpenAPI cannot be read.", "Convert the document to a version that can."),
     ("wrong-type", "A value has the wrong JSON type.", "Write what the message asks for."),
+    ("too-many-classes", "Schemas make more classes than anybody reads.", "Name what is repeated under `components`."),
     ("invalid-path", "A key of `paths` is no path template.", "Write it as `/a/{name}`."),
     ("invalid-status", "A key of `responses` is no status code.", "Write `200`, `4XX` or `default`."),
     ("missing-name", "A parameter has no name.", "Give it the name that stands in the request."),

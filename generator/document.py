@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.json_marks import read_json_marks
 from generator.tree import Json, Pointer, format_pointer
 from generator.yaml12 import Problem, YamlError, parse
 from generator.yaml_events import Span
@@ -87,11 +88,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed file. ``sha256`` is that of the file's bytes, in hex."""
+    """A parsed file. ``sha256`` is that of the file's bytes, in hex; ``is_json`` says that JSON's rules read the text."""
 
     source: Source
     root: Json
     sha256: str
+    is_json: bool = False
 
     @property
     def name(self) -> str:
@@ -112,7 +114,9 @@ class Document:
 
     @cached_property
     def _marks(self) -> Marks:
-        return read_marks(as_yaml(self.text) if is_json(self.text) else self.text)
+        if self.is_json:
+            return read_json_marks(self.text)
+        return read_marks(as_yaml(self.text) if starts_as_json(self.text) else self.text)
 
 
 def decode(data: bytes, *, name: str) -> str:
@@ -147,9 +151,9 @@ def read_yaml(source: Source, *, data: bytes) -> Document:
     return checked(source, root, data=data)
 
 
-def checked(source: Source, root: Json, *, data: bytes) -> Document:
+def checked(source: Source, root: Json, *, data: bytes, is_json: bool = False) -> Document:
     """The document with this tree. Raises ``not-a-mapping`` when the root is anything else."""
-    document = Document(source, root, hashlib.sha256(data).hexdigest())
+    document = Document(source, root, hashlib.sha256(data).hexdigest(), is_json)
     if not isinstance(root, dict):
         place = document.locate(()) if isinstance(root, list) else source.line(1, pointer="#")
         message = f"the document is {describe(root)}, not a mapping"
@@ -190,7 +194,7 @@ def diagnostics(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]
     ]
 
 
-def is_json(text: str) -> bool:
+def starts_as_json(text: str) -> bool:
     """Whether the text starts as a JSON object or array does."""
     return text.lstrip()[:1] in ("{", "[")
 

@@ -15,8 +15,8 @@ from generator.document import (
     checked,
     decode,
     diagnostics,
-    is_json,
     read_yaml,
+    starts_as_json,
 )
 from generator.errors import SpecloomError, error
 from generator.tree import Json, JsonObject, is_object
@@ -66,7 +66,7 @@ def load_text(data: bytes, *, name: str) -> Document:
 
 
 def _load_text(source: Source, *, data: bytes) -> Document:
-    if not is_json(source.text):
+    if not starts_as_json(source.text):
         return read_yaml(source, data=data)
     try:
         root = json.loads(
@@ -84,7 +84,7 @@ def _load_text(source: Source, *, data: bytes) -> Document:
         return read_yaml(source, data=data)
     except (_UnfitError, ValueError, RecursionError):
         raise _unfit(source) from None
-    return checked(source, root, data=data)
+    return checked(source, root, data=data, is_json=True)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> JsonObject:

@@ -24,6 +24,7 @@ from generator.tree import (
     Pointer,
     format_pointer,
     is_array,
+    is_index,
     is_object,
     parse_pointer,
     resolve,
@@ -147,7 +148,7 @@ class Resolver:
             token, owner, text = rest.pop(0)
             if is_object(node) and token in node:
                 place, node = place.child(token), node[token]
-            elif is_array(node) and token.isdecimal() and int(token) < len(node):
+            elif is_array(node) and is_index(token, node):
                 place, node = place.child(int(token)), node[int(token)]
             elif is_reference(node) and place not in passed:
                 passed.add(place)

@@ -53,13 +53,18 @@ def parse_pointer(fragment: str) -> tuple[str, ...]:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in fragment[1:].split("/"))
 
 
+def is_index(token: str, array: JsonArray) -> bool:
+    """Whether a token of a pointer names an element (RFC 6901, section 4). No array has a billion."""
+    return token.isdecimal() and len(token) < 10 and int(token) < len(array)
+
+
 def resolve(tree: Json, pointer: Iterable[str | int]) -> Json:
     """The node at ``pointer``. Raises ``KeyError`` with the first token that leads nowhere."""
     node = tree
     for token in pointer:
         if is_object(node) and str(token) in node:
             node = node[str(token)]
-        elif is_array(node) and str(token).isdecimal() and int(token) < len(node):
+        elif is_array(node) and is_index(str(token), node):
             node = node[int(token)]
         else:
             raise KeyError(token)

@@ -275,12 +275,14 @@ class _Composer:
     def _integer(self, event: Event) -> Json:
         text = event.value
         try:
-            return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+            value = int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+            str(value)
         except ValueError:
-            # Python refuses to read decimal numbers of more than some thousand digits.
+            # Python refuses to read, and to write, decimal numbers of more than some thousand digits.
             message = f"a number of {len(text):,} digits is too long"
             self._report(event, "number-range", message, "quote it if it is text")
             return 0
+        return value
 
     def _float(self, event: Event) -> Json:
         value = math.nan if _NOT_FINITE.fullmatch(event.value) else float(event.value)

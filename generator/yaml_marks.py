@@ -24,7 +24,7 @@ class Marks:
     def child(self, token: str | int) -> Marks | None:
         """The node at a key or in a place; that of a key that was merged in stands where the merge key's value does."""
         child = self.children.get(token)
-        if child is None and isinstance(token, str) and token.isdecimal():
+        if child is None and isinstance(token, str) and token.isdecimal() and len(token) < 10:
             child = self.children.get(int(token))
         merged = self.children.get("<<") if child is None else None
         if merged is not None:

@@ -30,7 +30,7 @@ class Notes(Protocol):
 _SCHEME_TYPES: Final = {kind.lower(): kind for kind in ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")}
 _PLACES: Final = {place.lower(): place for place in ("path", "query", "header", "cookie", "body", "formData")}
 _PHRASES: Final = {re.sub(r"\W", "", status.phrase).lower(): str(status.value) for status in HTTPStatus}
-_STATUS_AND_WORDS: Final = re.compile(r"^([1-5]\d\d)\D*[^\W\d]\D*$")
+_STATUS_AND_WORDS: Final = re.compile(r"^([1-5]\d\d)\W*[^\W\d]\D*$")
 _SCHEMAS: Final = (("components", "schemas"), ("definitions",))
 _PATH_ITEM: Final = frozenset(["$ref", "summary", "description", *SHAPES["pathItem"]])
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from generator import names
 from generator.bundle import Provenance
-from generator.errors import Diagnostic, SpecloomError
+from generator.errors import Diagnostic, SpecloomError, error
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from . import limits
@@ -59,6 +59,10 @@ _NOT_ENFORCED = frozenset(
 )
 
 
+MAX_COMBINED = 2_000
+"""How many classes may be made of inline schemas that meet in one place; OpenAI's document has 119."""
+
+
 class SchemaReader:
     """Reads schemas of one bundled document and gathers the named classes that they need.
 
@@ -89,6 +93,9 @@ class SchemaReader:
         self._pending: list[tuple[str, Sources]] = []
         self._active: dict[frozenset[object], str] = {}
         self._multiplied = Multiplied()
+        self._combined = 0
+        self._refused: SpecloomError | None = None
+        self._provenance = provenance
         self._used: list[tuple[Pointer, JsonObject]] = []
 
     def read_components(self) -> None:
@@ -165,9 +172,22 @@ class SchemaReader:
         key = _key(merged.sources)
         name = self._names.known(key)
         if name is None:
+            self._combined += len(merged.sources) > 1
+            if self._combined > MAX_COMBINED:
+                raise self._too_many(merged.pointer)
             name = self._names.give(key, hint, pointer=merged.pointer)
             self._pending.append((name, merged.sources))
         return name
+
+    def _too_many(self, pointer: Pointer) -> SpecloomError:
+        """The refusal of combinations that multiply, told once: at the first that is one too many."""
+        if self._refused is None:
+            message = (
+                f"schemas that are combined through `allOf` and unions make more than {MAX_COMBINED:,} classes here"
+            )
+            hint = "give the combinations names in `components` and refer to those"
+            self._refused = error("too-many-classes", message, self._provenance.locate(pointer), hint)
+        return self._refused
 
     def _define_pending(self) -> None:
         """Defines the classes that were named, each before those in it. Raises all that is wrong in them at once."""

@@ -169,22 +169,25 @@ class _Tagger:
 
     def _classes(self, schema: JsonObject) -> tuple[list[str] | None, bool]:
         """The classes of a union, those of unions that are its members among them, and whether null is a member."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         null = False
-        pending = list(reversed(schema["anyOf"]))
+        pending, seen = list(reversed(schema["anyOf"])), set[str]()
         while pending:
             member = pending.pop()
+            if "$ref" in member and _name(member) in seen:
+                continue
+            seen |= {_name(member)} if "$ref" in member else set()
             name = self._class_of(member)
             behind = self._behind(member)
             if name is not None:
-                found += [name] if name not in found else []
+                found[name] = None
             elif behind == NULL:
                 null = True
             elif "anyOf" in behind:
                 pending += reversed(behind["anyOf"])
             else:
                 return None, null
-        return found, null
+        return list(found), null
 
     def _tag_values(self, name: str) -> dict[str, list[str | int]]:
         """The required properties of a class that are literals, with their values."""
