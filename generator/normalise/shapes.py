@@ -29,6 +29,7 @@ def _is_texts(value: Json) -> bool:
 
 
 _TEXT: _Check = (lambda value: isinstance(value, str), "a string")
+_REFERENCE: _Check = (lambda value: isinstance(value, str), "a reference")
 _TEXTS: _Check = (_is_texts, "an array of strings")
 _LIST: _Check = (is_array, "an array")
 _NUMBER: _Check = (_is_number, "a number")
@@ -36,7 +37,7 @@ _BOUND: _Check = (lambda value: _is_number(value) or isinstance(value, bool), "a
 _FLAG: _Check = (lambda value: isinstance(value, bool), "a boolean")
 _VALUES: dict[str, dict[str, _Check]] = {
     "schema": {
-        "$ref": _TEXT,
+        "$ref": _REFERENCE,
         "type": (lambda value: isinstance(value, str) or _is_texts(value), "a type or an array of types"),
         "enum": (is_array, "an array of values"),
         "required": (_is_texts, "an array of property names"),
