@@ -15,6 +15,9 @@ from .types import read_schemas, read_type
 
 __all__ = ["Naming", "build", "read_type"]
 
+MAX_GROUPS = 1_000
+"""How many tags may be in use: the Protocols of all are one union in the server."""
+
 
 def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
     """The API that the document describes, and warnings about what was read as meant.
@@ -29,6 +32,11 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
     operations, webhooks = reader.read("paths"), reader.read("webhooks")
     everything = (*operations, *webhooks)
     schemes, refused = _security_schemes(canonical, notes, everything)
+    groups = reader.groups(operations)
+    if len(groups) > MAX_GROUPS:
+        message = f"the operations have {len(groups):,} different tags, more than the {MAX_GROUPS:,} that a client can have"
+        first = next(operation for operation in operations if operation.group == groups[MAX_GROUPS].name)
+        refused += notes.refuse("too-many-tags", message, first.where, "give several operations one tag").diagnostics
     if reader.errors or refused:
         raise SpecloomError([*reader.errors, *refused])
     api = ir.Api(
@@ -36,7 +44,7 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
         version=tree["info"]["version"],
         description=tree["info"]["description"],
         server=tree["servers"][0]["url"],
-        groups=reader.groups(operations),
+        groups=groups,
         operations=operations,
         webhooks=webhooks,
         schemas=read_schemas(canonical, everything, narrowed=narrowed),
