@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from generator import ir, names
 from generator.errors import Diagnostic, SpecloomError
@@ -34,9 +35,10 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
     schemes, refused = _security_schemes(canonical, notes, everything)
     groups = reader.groups(operations)
     if len(groups) > MAX_GROUPS:
+        hint = "give several operations one tag, or choose some with `include`"
         message = f"the operations have {len(groups):,} different tags, more than the {MAX_GROUPS:,} that a client can have"
-        first = next(operation for operation in operations if operation.group == groups[MAX_GROUPS].name)
-        refused += notes.refuse("too-many-tags", message, first.where, "give several operations one tag").diagnostics
+        # About the document as a whole: it is not mended by leaving one operation out.
+        refused.append(Diagnostic("error", "too-many-tags", message, replace(canonical.locate("paths"), bundled=None), hint))
     if reader.errors or refused:
         raise SpecloomError([*reader.errors, *refused])
     api = ir.Api(

@@ -151,25 +151,28 @@ class ExactSchemas:
             else:
                 found["anyOf"] = members
         if "required" in found:
-            needed = [name for name in found["required"] if not self._is_read_only(node, name, set())]
+            needed = [name for name in found["required"] if not self._is_read_only(node, name)]
             found["required"] = needed
             if not needed:
                 del found["required"]
 
-    def _is_read_only(self, node: Json, name: str, seen: set[int]) -> bool:
+    def _is_read_only(self, node: Json, name: str) -> bool:
         """Whether a property only comes in answers, as the schema or what it includes says."""
-        if not is_object(node) or id(node) in seen:
-            return False
-        seen.add(id(node))
-        properties = node.get("properties")
-        member = properties.get(name) if is_object(properties) else None
-        if is_object(member):
-            target = self._behind(member)
-            if member.get("readOnly") is True or (is_object(target) and target.get("readOnly") is True):
-                return True
-        parts: list[Json] = node["allOf"] if is_array(node.get("allOf")) else []
-        linked = [self._behind(node)] if isinstance(node.get("$ref"), str) else []
-        return any(self._is_read_only(part, name, seen) for part in (*parts, *linked))
+        pending, seen = [node], set[int]()
+        while pending:
+            node = pending.pop()
+            if not is_object(node) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            properties = node.get("properties")
+            member = properties.get(name) if is_object(properties) else None
+            if is_object(member):
+                target = self._behind(member)
+                if member.get("readOnly") is True or (is_object(target) and target.get("readOnly") is True):
+                    return True
+            pending += node["allOf"] if is_array(node.get("allOf")) else []
+            pending += [self._behind(node)] if isinstance(node.get("$ref"), str) else []
+        return False
 
     def _bound_patterns(self, found: JsonObject, at: Pointer) -> None:
         """Leaves the patterns that can be checked in a time that nobody can make long."""

@@ -62,7 +62,7 @@ _NOT_ENFORCED = frozenset(
 MAX_MEMBERS = 1_000
 """How many members a union may have: `A | B | C` is an expression as deep as it has members."""
 
-MAX_COMBINED = 2_000
+MAX_COMBINED = 1_000
 """How many classes may be made of inline schemas that meet in one place; OpenAI's document has 119."""
 
 

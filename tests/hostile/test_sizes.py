@@ -333,7 +333,7 @@ BOMBS: dict[str, tuple[Files, str]] = {
     ),
     "aliases in lists": ({"s.yaml": aliases(lambda n: f"[*a{n - 1}, *a{n - 1}]")}, "yaml-alias-bomb"),
     "aliases in mappings": ({"s.yaml": aliases(lambda n: f"{{a: *a{n - 1}, b: *a{n - 1}}}")}, "yaml-alias-bomb"),
-    "merge keys": ({"s.yaml": aliases(lambda n: f"{{<<: [*a{n - 1}, *a{n - 1}]}}")}, "yaml-merge-key"),
+    "merge keys": ({"s.yaml": aliases(lambda n: f"{{<<: [*a{n - 1}, *a{n - 1}]}}")}, "yaml-alias-bomb"),
     "many aliases": (
         {"s.yaml": TEXT + PATHS + f"x-0: &a [{'1, ' * 1_000}]\nx-1: [{'*a, ' * 50_000}]\n"},
         "yaml-alias-bomb",
@@ -506,10 +506,12 @@ import sys, time; sys.path.insert(0, ".")
 from fastapi.testclient import TestClient
 from out.server import create_app, handlers
 protocol = next(value for name, value in vars(handlers).items() if name.endswith("Handlers"))
-client = TestClient(create_app(type("Mine", (protocol,), {})()), raise_server_exceptions=False)
+class Mine(protocol):
+    async def a(self, **arguments): return None
+client = TestClient(create_app(Mine()), raise_server_exceptions=False)
 started = time.process_time()
 for name in sys.argv[1:]:
-    assert client.post("/a", json={name: "a" * 100_000 + "!", "a" * 10_000 + "!": "b"}).status_code in (400, 422, 501)
+    assert client.post("/a", json={name: "a" * 100_000 + "!", "a" * 10_000 + "!": "b"}).status_code < 500
 print(time.process_time() - started)
 """
 
