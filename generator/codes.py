@@ -124,6 +124,11 @@ WRITING = _codes(
     ("already-there", "Something of that name is there already.", "Choose another name, or move it away."),
     ("unexpected-file", "A file of the document cannot be copied into `spec/`.", "Make the folder by hand."),
     ("disk", "The disk said no.", "Check the path, its rights, and the space that is left."),
+    (
+        "memory",
+        "The run needs more memory than there is.",
+        "Leave operations out with `include`, or split the document.",
+    ),
     ("internal", "A mistake of specloom's.", "Report it with the document that shows it."),
 )
 

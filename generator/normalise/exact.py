@@ -50,6 +50,7 @@ class ExactSchemas:
         self._tally = tally
         self._dynamic = any("$dynamicRef" in document.text for document in bundle.documents)
         self._definitions: JsonObject = {}
+        self._targets: dict[str, Pointer] = {}
         self._names: dict[Pointer, str] = {}
         self._pending: list[Pointer] = []
         self._places: dict[str, Pointer] = {}
@@ -214,13 +215,15 @@ class ExactSchemas:
         return {"$ref": target}
 
     def _target(self, reference: str) -> Pointer:
-        # The bundle stage has followed every reference: this one is local and leads somewhere.
-        node: Json = self._tree
-        target: Pointer = ()
-        for token in parse_pointer(reference.removeprefix("#")):
-            step = int(token) if is_array(node) else token
-            target, node = (*target, step), resolve(node, (step,))
-        return target
+        if reference not in self._targets:
+            # The bundle stage has followed every reference: this one is local and leads somewhere.
+            node: Json = self._tree
+            target: Pointer = ()
+            for token in parse_pointer(reference.removeprefix("#")):
+                step = int(token) if is_array(node) else token
+                target, node = (*target, step), resolve(node, (step,))
+            self._targets[reference] = target
+        return self._targets[reference]
 
     def _behind(self, node: JsonObject) -> Json:
         reference = node.get("$ref")
