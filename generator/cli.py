@@ -376,6 +376,12 @@ def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
         place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
         message = problem.strerror or str(problem)
         return (Diagnostic("error", "disk", message, Location(str(place)), "check the path, its rights and the disk"),)
+    if isinstance(problem, MemoryError):
+        message, hint = (
+            "it takes more memory than there is",
+            "Leave operations out with `include`, or split the document.",
+        )
+        return (Diagnostic("error", "memory", message, Location("specloom"), hint),)
     return (
         Diagnostic(
             "error",

@@ -30,6 +30,8 @@ FILES = _codes(
     "error",
     ("file-missing", "There is no file of that name.", "Check the path: it starts at the file that names it."),
     ("file-unreadable", "The file is there and cannot be read.", "Check its rights, and that it is a file."),
+    ("not-a-file", "What is named is a folder, a pipe or a device.", "Name the file itself."),
+    ("file-too-large", "The file is larger than any description.", "Split it, or take out data that nothing needs."),
     ("empty-file", "The file holds nothing.", "Write the document into it."),
     ("not-utf8", "The file is not text in UTF-8, or in UTF-16 with a mark.", "Save it as UTF-8."),
     ("not-a-mapping", "The document is not a mapping.", "Start it with keys, such as `openapi: 3.1.0`."),
@@ -79,6 +81,12 @@ MEANING = _codes(
     "error",
     ("unsupported-version", "The version of OpenAPI cannot be read.", "Convert the document to a version that can."),
     ("wrong-type", "A value has the wrong JSON type.", "Write what the message asks for."),
+    ("too-many-members", "A union has more members than Python's compilers take.", "Say what they have in common."),
+    (
+        "too-many-tags",
+        "The operations have more tags than a client can have groups.",
+        "Give several operations one tag.",
+    ),
     ("too-many-classes", "Schemas make more classes than anybody reads.", "Name what is repeated under `components`."),
     ("invalid-path", "A key of `paths` is no path template.", "Write it as `/a/{name}`."),
     ("invalid-status", "A key of `responses` is no status code.", "Write `200`, `4XX` or `default`."),
@@ -116,6 +124,11 @@ WRITING = _codes(
     ("already-there", "Something of that name is there already.", "Choose another name, or move it away."),
     ("unexpected-file", "A file of the document cannot be copied into `spec/`.", "Make the folder by hand."),
     ("disk", "The disk said no.", "Check the path, its rights, and the space that is left."),
+    (
+        "memory",
+        "The run needs more memory than there is.",
+        "Leave operations out with `include`, or split the document.",
+    ),
     ("internal", "A mistake of specloom's.", "Report it with the document that shows it."),
 )
 

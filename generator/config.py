@@ -6,11 +6,13 @@ import keyword
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from os.path import realpath
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.files import read_file
 from generator.layout import SETTINGS, TARGETS, path_below, settings_files
 from generator.load import load
 from generator.tree import Json, Pointer, is_array, is_object, resolve
@@ -70,15 +72,17 @@ class Integration:
     def read(self, path: str) -> bytes:
         """The bytes of a file by its path relative to the root.
 
-        Raises ``FileNotFoundError``, and ``outside-root`` for paths that leave the root, links followed.
+        Raises ``OSError``, ``outside-root`` for paths that leave the root, links followed, and what
+        :func:`generator.files.read_file` refuses.
         """
         root = self.root.resolve()
-        real = (root / path).resolve()
+        # Path.resolve fails on links that lead in a circle in a way of its own; opening such a file is an OSError.
+        real = Path(realpath(root / path))
         if not real.is_relative_to(root):
             hint = "copy the file below the folder of the spec"
             message = f"'{path}' leads out of the folder of the spec"
             raise error("outside-root", message, Location(path), hint)
-        return real.read_bytes()
+        return read_file(real, name=path)
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where a setting stands, for messages about it; the document's file when there are no settings."""
@@ -95,7 +99,7 @@ class Integration:
 def load_integration(folder: Path) -> Integration:
     """The settings in ``folder/integration.yaml``. Raises :class:`SpecloomError` with everything wrong in them."""
     try:
-        data = (folder / SETTINGS).read_bytes()
+        data = read_file(folder / SETTINGS, name=SETTINGS)
     except OSError as found:
         message = f"the settings cannot be read: {found.strerror}"
         hint = "an integration is a folder with an integration.yaml that has the key 'spec'"

@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 Level: TypeAlias = Literal["error", "warning", "note"]
 """An error stops the run; a warning tells of something that is not as the document says; a note of what costs nothing."""
 
+MAX_TEXT = 2_000
+"""How many characters of a message or pointer are kept: both quote the document, whose keys may be of any length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -33,6 +36,9 @@ class Location:
     width: int = 1
     bundled: tuple[str | int, ...] | None = field(default=None, compare=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pointer", _cut(self.pointer))
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
@@ -50,6 +56,15 @@ class Diagnostic:
     location: Location
     hint: str = ""
     related: tuple[tuple[str, Location], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _cut(self.message))
+        object.__setattr__(self, "hint", _cut(self.hint))
+
+
+def _cut(text: str) -> str:
+    """The text, without its middle if it is too long: what is wrong is said at its ends."""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]} ... {text[-MAX_TEXT // 4 :]}"
 
 
 class SpecloomError(Exception):

@@ -34,6 +34,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):|//")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 
+MAX_GUESSES = 20
+"""For how many references that lead nowhere a key of nearly the same name is looked for."""
+
 MAX_CHAIN = 100
 """How many references may lead to one another and to nothing else."""
 
@@ -282,7 +285,9 @@ class Resolver:
         node = self.value(place)
         where = _named(place)
         message = f"'{reference}' leads nowhere: there is no '{token}' in {where}"
-        near = get_close_matches(token, list(node), n=1) if is_object(node) else []
+        # Among thousands of keys a look costs a while, and whoever has as many errors has another trouble than spelling.
+        is_worth_it = is_object(node) and len(self.diagnostics) < MAX_GUESSES
+        near = get_close_matches(token, list(node), n=1) if is_worth_it else []
         suggestion = (
             format_pointer((*place.pointer, near[0], *rest))
             if near

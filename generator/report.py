@@ -8,6 +8,7 @@ Frames are ASCII: they survive every pipe and locale.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 EXCERPT_WIDTH = 120
 """How many columns of a source line are shown: a minified document is one line of megabytes."""
+
+MAX_SHOWN = 100
+"""How many errors, and how many warnings, are shown to people; machines get all of them."""
 
 Paint: TypeAlias = Callable[[str, str], str]
 """(text, style) -> text: leaves it as it is, or colours it."""
@@ -102,16 +106,17 @@ def found_at(root: Path, found: Found) -> Found:
 
 
 def diagnostics(found: Iterable[Diagnostic], *, colour: bool = False, verbose: bool = False) -> str:
-    """All findings, each with its source lines, file by file, and a line of totals; empty for none.
+    """The findings, each with its source lines, file by file, and a line of totals; empty for none.
 
-    Notes are only counted, unless ``verbose``.
+    Of each level :data:`MAX_SHOWN` are shown. Notes are only counted, unless ``verbose``.
     """
     unique = in_order(found)
     paint = _painter(colour)
-    shown = [item for item in unique if verbose or item.level != "note"]
+    worth = [item for item in unique if verbose or item.level != "note"]
+    shown, more = _shown(worth)
     blocks = ["\n".join(_block(item, paint)) for item in shown]
-    hint = "" if len(shown) == len(unique) else " (-v shows them)"
-    return "\n\n".join([*blocks, totals(unique) + hint]) + "\n" if unique else ""
+    hint = "" if len(worth) == len(unique) else " (-v shows them)"
+    return "\n\n".join([*blocks, *more, totals(unique) + hint]) + "\n" if unique else ""
 
 
 def totals(found: Iterable[Diagnostic]) -> str:
@@ -189,6 +194,17 @@ def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The findings once each, file by file, from the first line to the last."""
     unique = dict.fromkeys(found)
     return sorted(unique, key=lambda item: (item.location.file, item.location.line, item.location.column))
+
+
+def _shown(found: Sequence[Diagnostic]) -> tuple[list[Diagnostic], list[str]]:
+    """The findings that people are shown, the first ones of each level, and a line about the others."""
+    told: Counter[str] = Counter()
+    shown: list[Diagnostic] = []
+    hidden: list[Diagnostic] = []
+    for item in found:
+        told[item.level] += 1
+        (shown if told[item.level] <= MAX_SHOWN else hidden).append(item)
+    return shown, [f"... and {totals(hidden)} more; `--format json` gives all of them"] if hidden else []
 
 
 def _title(item: Diagnostic, paint: Paint) -> str:

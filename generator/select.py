@@ -107,7 +107,8 @@ def select(
     kept = [c for c in asked if c.unit not in gone and any(route.at not in gone for route in c.routes)]
     needed = _needed(reach, every, kept, gone, narrowed=bool(wanted))
     pruned = _Pruner(every, kept, needed, gone, narrowed=bool(wanted)).prune(bundle)
-    left_out = tuple(c for c in asked if c not in kept)
+    taken = {c.at for c in kept}
+    left_out = tuple(c for c in asked if c.at not in taken)
     return Selection(pruned, frozenset(c.at for c in kept), bool(wanted), every, left_out)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from generator import ir, names
 from generator.errors import Diagnostic, SpecloomError
@@ -14,6 +15,9 @@ from .operations import Naming, OperationReader
 from .types import read_schemas, read_type
 
 __all__ = ["Naming", "build", "read_type"]
+
+MAX_GROUPS = 1_000
+"""How many tags may be in use: the Protocols of all are one union in the server."""
 
 
 def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
@@ -29,6 +33,12 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
     operations, webhooks = reader.read("paths"), reader.read("webhooks")
     everything = (*operations, *webhooks)
     schemes, refused = _security_schemes(canonical, notes, everything)
+    groups = reader.groups(operations)
+    if len(groups) > MAX_GROUPS:
+        hint = "give several operations one tag, or choose some with `include`"
+        message = f"the operations have {len(groups):,} different tags, more than the {MAX_GROUPS:,} that a client can have"
+        # About the document as a whole: it is not mended by leaving one operation out.
+        refused.append(Diagnostic("error", "too-many-tags", message, replace(canonical.locate("paths"), bundled=None), hint))
     if reader.errors or refused:
         raise SpecloomError([*reader.errors, *refused])
     api = ir.Api(
@@ -36,7 +46,7 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
         version=tree["info"]["version"],
         description=tree["info"]["description"],
         server=tree["servers"][0]["url"],
-        groups=reader.groups(operations),
+        groups=groups,
         operations=operations,
         webhooks=webhooks,
         schemas=read_schemas(canonical, everything, narrowed=narrowed),

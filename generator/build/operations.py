@@ -119,6 +119,7 @@ class OperationReader:
         """
         named: list[ir.Operation] = []
         used: dict[str, ir.Operation] = {}
+        ids: set[str] = set()
         for operation in operations:
             key = f"{operation.method} {operation.paths[0]}"
             chosen = self._naming.operations.get(key) or self._naming.operations.get(operation.id)
@@ -129,8 +130,8 @@ class OperationReader:
             if name != wanted[0] and not chosen:
                 other = next(used[method] for method in _methods(operation, wanted[0]) if method in used)
                 self._tell_of_name(operation, other, name)
-            identity = operation.id if all(operation.id != other.id for other in named) else name
-            final = replace(operation, name=name, id=identity)
+            final = replace(operation, name=name, id=name if operation.id in ids else operation.id)
+            ids.add(final.id)
             used.update(dict.fromkeys(_methods(final, name), final))
             named.append(final)
         return tuple(named)

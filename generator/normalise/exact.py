@@ -50,6 +50,7 @@ class ExactSchemas:
         self._tally = tally
         self._dynamic = any("$dynamicRef" in document.text for document in bundle.documents)
         self._definitions: JsonObject = {}
+        self._targets: dict[str, Pointer] = {}
         self._names: dict[Pointer, str] = {}
         self._pending: list[Pointer] = []
         self._places: dict[str, Pointer] = {}
@@ -151,25 +152,28 @@ class ExactSchemas:
             else:
                 found["anyOf"] = members
         if "required" in found:
-            needed = [name for name in found["required"] if not self._is_read_only(node, name, set())]
+            needed = [name for name in found["required"] if not self._is_read_only(node, name)]
             found["required"] = needed
             if not needed:
                 del found["required"]
 
-    def _is_read_only(self, node: Json, name: str, seen: set[int]) -> bool:
+    def _is_read_only(self, node: Json, name: str) -> bool:
         """Whether a property only comes in answers, as the schema or what it includes says."""
-        if not is_object(node) or id(node) in seen:
-            return False
-        seen.add(id(node))
-        properties = node.get("properties")
-        member = properties.get(name) if is_object(properties) else None
-        if is_object(member):
-            target = self._behind(member)
-            if member.get("readOnly") is True or (is_object(target) and target.get("readOnly") is True):
-                return True
-        parts: list[Json] = node["allOf"] if is_array(node.get("allOf")) else []
-        linked = [self._behind(node)] if isinstance(node.get("$ref"), str) else []
-        return any(self._is_read_only(part, name, seen) for part in (*parts, *linked))
+        pending, seen = [node], set[int]()
+        while pending:
+            node = pending.pop()
+            if not is_object(node) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            properties = node.get("properties")
+            member = properties.get(name) if is_object(properties) else None
+            if is_object(member):
+                target = self._behind(member)
+                if member.get("readOnly") is True or (is_object(target) and target.get("readOnly") is True):
+                    return True
+            pending += node["allOf"] if is_array(node.get("allOf")) else []
+            pending += [self._behind(node)] if isinstance(node.get("$ref"), str) else []
+        return False
 
     def _bound_patterns(self, found: JsonObject, at: Pointer) -> None:
         """Leaves the patterns that can be checked in a time that nobody can make long."""
@@ -211,13 +215,15 @@ class ExactSchemas:
         return {"$ref": target}
 
     def _target(self, reference: str) -> Pointer:
-        # The bundle stage has followed every reference: this one is local and leads somewhere.
-        node: Json = self._tree
-        target: Pointer = ()
-        for token in parse_pointer(reference.removeprefix("#")):
-            step = int(token) if is_array(node) else token
-            target, node = (*target, step), resolve(node, (step,))
-        return target
+        if reference not in self._targets:
+            # The bundle stage has followed every reference: this one is local and leads somewhere.
+            node: Json = self._tree
+            target: Pointer = ()
+            for token in parse_pointer(reference.removeprefix("#")):
+                step = int(token) if is_array(node) else token
+                target, node = (*target, step), resolve(node, (step,))
+            self._targets[reference] = target
+        return self._targets[reference]
 
     def _behind(self, node: JsonObject) -> Json:
         reference = node.get("$ref")

@@ -29,6 +29,10 @@ _STATUS = re.compile(r"[1-5]([0-9]{2}|[xX]{2})|default")  # OpenAPI 3.1.0, secti
 _JSON = re.compile(r"(application|text)/json|.+(?<!/stream)\+json|\*/\*|application/\*")
 
 
+MAX_PATH = 2_000
+"""How long a path may be; servers take request lines of 8,000 characters (RFC 9112, section 3)."""
+
+
 class PathReader:
     """Reads ``paths`` of a bundled document. ``moved`` maps canonical pointers to pointers in the bundle."""
 
@@ -285,6 +289,8 @@ def server_url(servers: Json) -> str:
 
 def _path_problem(path: str) -> str:
     """What makes a path template useless (OpenAPI 3.1.0, sections 4.8.2 and 4.8.8); nothing for a good one."""
+    if len(path) > MAX_PATH:
+        return f"it has more than {MAX_PATH:,} characters"
     placeholders = names.placeholders(path)
     if not path.startswith("/"):
         return "it does not start with a slash"

@@ -59,7 +59,10 @@ _NOT_ENFORCED = frozenset(
 )
 
 
-MAX_COMBINED = 2_000
+MAX_MEMBERS = 1_000
+"""How many members a union may have: `A | B | C` is an expression as deep as it has members."""
+
+MAX_COMBINED = 1_000
 """How many classes may be made of inline schemas that meet in one place; OpenAI's document has 119."""
 
 
@@ -385,6 +388,12 @@ class SchemaReader:
 
     def _members(self, merged: Merged, found: list[Sources], hint: str) -> JsonObject:
         declared = merged.unions[0].discriminator if len(merged.unions) == 1 else None
+        if len(found) > MAX_MEMBERS:
+            message = (
+                f"this union has {len(found):,} members, more than the {MAX_MEMBERS:,} that Python's compilers take"
+            )
+            where = self._provenance.locate(merged.unions[0].pointer)
+            raise error("too-many-members", message, where, "say what the members have in common")
         pairs: list[tuple[JsonObject, str]] = []
         for choice in found:
             name = self._choice_name(choice, hint)

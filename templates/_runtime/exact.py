@@ -103,8 +103,10 @@ def _problem(pointer: _Pointer, value: object) -> InvalidRequest:
         schema = _at(pointer)
         if not _is_object(schema):
             return invalid(".".join(path), "no value is allowed here")
-        for error in sorted(_plain(pointer).iter_errors(value), key=lambda error: error.kind.name != "type"):
-            return _told(error, path)
+        # A pattern comes last: what bounds its time is the length that stands beside it.
+        for validator in (_plain(pointer, "pattern"), _plain(pointer)):
+            for error in sorted(validator.iter_errors(value), key=lambda error: error.kind.name != "type"):
+                return _told(error, path)
         step = next(_steps(schema, pointer, value), None)
         if step is None or (step[0], path + step[2]) in passed:
             return _told_of_whole(schema, pointer, value, path)
@@ -208,10 +210,10 @@ def _likeness(pointer: _Pointer, value: object) -> tuple[bool, int, int]:
 
 
 @lru_cache(maxsize=4096)
-def _plain(pointer: _Pointer) -> Draft202012Validator:
-    """A validator of the keywords that speak of the value alone, none of its parts."""
-    schema = _at(pointer)
-    plain = {key: value for key, value in schema.items() if key not in _APPLICATORS} if _is_object(schema) else {}
+def _plain(pointer: _Pointer, but: str = "") -> Draft202012Validator:
+    """A validator of the keywords that speak of the value alone, none of its parts; ``but`` one of them."""
+    schema, left_out = _at(pointer), _APPLICATORS | {but}
+    plain = {key: value for key, value in schema.items() if key not in left_out} if _is_object(schema) else {}
     return Draft202012Validator(plain, pattern_options=_PATTERNS, validate_formats=False, offline=True, mask=_NAMED)
 
 
