@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar, cast
 
@@ -13,7 +13,7 @@ import httpx2
 from pydantic_core import from_json
 
 from .errors import DecodeError, StreamError, StreamInterruptedError
-from .model import read_json
+from .model import Mismatch, read_json
 
 E = TypeVar("E")
 
@@ -220,13 +220,14 @@ class EventReader(Generic[E]):
         if failed or event.event == "error":
             raise StreamError(event=tree)
         self._ended = self._ended or kind in self._shape.final
+        mismatches: list[Mismatch] = []
         try:
-            return cast(E, read_json(self._shape.annotation, content, strict=self._shape.strict))
+            return cast(E, read_json(self._shape.annotation, content, strict=self._shape.strict, mismatches=mismatches))
         except ValueError as error:
-            raise self._undecodable(f"an event {error}", content) from error.__cause__
+            raise self._undecodable(f"an event {error}", content, mismatches) from error.__cause__
 
-    def _undecodable(self, message: str, content: bytes) -> DecodeError:
-        return DecodeError(message, response=self._response, content=content)
+    def _undecodable(self, message: str, content: bytes, mismatches: Sequence[Mismatch] = ()) -> DecodeError:
+        return DecodeError(message, response=self._response, content=content, mismatches=mismatches)
 
 
 class Stream(Generic[E]):

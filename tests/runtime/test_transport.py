@@ -278,7 +278,8 @@ def test_raw_gives_the_response_next_to_the_value() -> None:
     transport = Transport(Settings(base_url="http://test"), client, sleep=server.waits.append)
     images = Images(transport)
     raw = transport.raw(images.create_image, model="m", prompt="p")
-    assert (raw.status, raw.headers["x-request-id"], raw.value.created) == (200, "r1", 1)
+    assert (raw.status_code, raw.headers["x-request-id"], raw.request_id) == (200, "r1", "r1")
+    assert raw.parse().created == 1
     assert json.loads(raw.content) == raw.response.json() == ANSWER
     assert images._transport is transport  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(TypeError, match="stream"):
@@ -292,7 +293,7 @@ def test_raw_async() -> None:
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(Server(ok(**{"x-request-id": "r1"}))))
         transport = AsyncTransport(Settings(base_url="http://test"), client)
         raw = await transport.raw(AsyncImages(transport).create_image, model="m", prompt="p")
-        assert (raw.headers["x-request-id"], raw.value.created) == ("r1", 1)
+        assert (raw.request_id, raw.parse().created) == ("r1", 1)
 
     asyncio.run(main())
 
