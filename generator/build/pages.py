@@ -97,7 +97,7 @@ class PageReader:
                 rule[word] = place[0] if place else ""
                 problem = "" if place else f"its answer has no {value!r}"
                 if place and word == "items" and not isinstance(place[1], ir.ListOf):
-                    problem = f"{value!r} in its answer is no list"
+                    problem = f"{value!r} in its answer is no list" if value else "its answer is no list"
             if problem:
                 self._refuse(key, word, f"{key} cannot be read in pages: {problem}")
         return rule

@@ -28,17 +28,18 @@ class Budget:
     A good answer gives back a tenth of one: in the long run, at most one call in eleven is a retry.
     """
 
-    def __init__(self, size: float) -> None:
-        self._size = self._left = size
+    def __init__(self, size: int) -> None:
+        self._tenths = self._most = 10 * size
 
     def earn(self) -> None:
         """Notes a good answer."""
-        self._left = min(self._size, self._left + 0.1)
+        self._tenths = min(self._most, self._tenths + 1)
 
     def spend(self) -> bool:
-        """Whether there is a retry left; it is taken."""
-        self._left -= (left := self._left >= 1)
-        return left
+        """Whether a retry is left, which is then taken."""
+        enough = self._tenths >= 10
+        self._tenths -= 10 if enough else 0
+        return enough
 
 
 def settle(

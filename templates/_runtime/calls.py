@@ -41,7 +41,7 @@ class Settings:
     credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
     timeout: float | httpx2.Timeout | None = field(default_factory=lambda: DEFAULT_TIMEOUT)
     max_retries: int = 2
-    retry_budget: float = 50
+    retry_budget: int = 50
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     strict_responses: bool = False
     url: httpx2.URL = field(init=False, repr=False)

@@ -21,7 +21,7 @@ class ClientOptions(TypedDict, total=False):
 
     timeout: float | httpx2.Timeout | None
     max_retries: int
-    retry_budget: float
+    retry_budget: int
     headers: Mapping[str, str]
     strict_responses: bool
 

@@ -29,7 +29,7 @@ _LIST_BY_TOKEN: Operation[models.ListByTokenResponse, str] = Operation(
     name="list_by_token",
     method="GET",
     path="/tokens/{owner-id}",
-    pages={"items": "members", "cursor": "pageToken", "from": "response_metadata.nextPageToken"},
+    pages={"items": "members", "cursor": "pageToken", "from": "response_metadata.next_page_token"},
     declared=lambda: Declared(answers={200: models.ListByTokenResponse}),
 )
 _LIST_BY_PAGE: Operation[list[models.Thing], models.Thing] = Operation(

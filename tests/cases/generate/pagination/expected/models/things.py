@@ -22,7 +22,7 @@ class ListByTokenResponse(Model):
 
 
 class ListByTokenResponseResponseMetadata(Model):
-    nextPageToken: Nullable[str] = None
+    next_page_token: Nullable[str] = None
 
 
 class ListByNumberResponse(Model):
