@@ -109,6 +109,11 @@ SETTINGS = _codes(
     ("config-value", "A setting has a value that it cannot have.", "Write one of those that the message names."),
     ("config-name", "The folder's name cannot be that of a Python package.", "Use letters, digits and underscores."),
     ("unused-entry", "An entry of the settings names nothing in the document.", "Correct it, or take it out."),
+    (
+        "pagination",
+        "What `pagination` says of an operation does not fit its parameters or its answer.",
+        "Name query parameters and properties as the document does, or write `false`.",
+    ),
     ("name-taken", "A name under `names` is reserved, or something else has it.", "Choose another name."),
 )
 

@@ -268,6 +268,19 @@ class EventStream:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How the pages of an answer follow each other, and ``method``, which walks through their items, of type ``item``.
+
+    ``rule`` is what the runtime goes by, as pairs sorted by key: ``items``, ``more`` and ``from`` are attributes of the
+    page, dotted, ``cursor``, ``page`` and ``offset`` query parameters, ``next`` an attribute that has a URL, or ``header``.
+    """
+
+    method: str
+    item: Type
+    rule: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorResponse:
     """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None."""
 
@@ -290,7 +303,8 @@ class Operation:
     ``id`` is its operationId (or the one made from method and path), ``name`` the method's name, ``group`` the
     namespace it stands in. ``bodies`` are its body's media types, the one that the client sends first, ``successes``
     its 2xx answers, the usual one first. ``security`` lists alternatives (OR); empty means that none is asked for, an
-    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty.
+    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty. ``paging`` is there
+    where the answer is a page of many.
     """
 
     id: str
@@ -310,6 +324,7 @@ class Operation:
     security: tuple[Requirement, ...]
     server: str
     where: Pointer
+    paging: Paging | None = None
 
     @property
     def body(self) -> Body | None:
@@ -356,12 +371,13 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API, whole. Tuples keep the order of the document.
+    """One API, whole. Tuples keep the order of the document. ``name`` is that of the integration.
 
     ``exact`` is a JSON Schema 2020-12 document, empty where types say all: in its ``$defs``, by the keys that bodies name,
     are the schemas that bodies are held against.
     """
 
+    name: str
     title: str
     version: str
     description: str

@@ -36,7 +36,7 @@ def call(client: Client) -> int | None:
     with client.images.create_image_stream(model="m", prompt="p") as events:
         kinds = [event.type for event in events]
     raw = client.raw(client.images.create_image, model="m", prompt="p", size="auto", n=len(kinds))
-    return raw.value.created
+    return raw.parse().created
 
 async def call_async(client: AsyncClient) -> list[str | None]:
     async with client.images.create_azure_image_stream(deployment_id="d", model="m", prompt="p") as events:
