@@ -135,8 +135,8 @@ def test_every_call_ends_and_nothing_is_done_twice() -> None:
     print(*results, proxy.faults, sep="\n")
     for outcomes, longest, busy in results:
         assert sum(outcomes.values()) == CALLS // 2
-        assert outcomes["answer"] > CALLS // 5
-        assert outcomes["stream"] > CALLS // 5
+        assert outcomes["answer"] > CALLS // 10
+        assert outcomes["stream"] > CALLS // 10
         assert longest < DEADLINE
         assert busy == 0
     assert len(proxy.faults) == 6
