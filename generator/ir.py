@@ -359,7 +359,8 @@ class Api:
     """One API, whole. Tuples keep the order of the document.
 
     ``exact`` is a JSON Schema 2020-12 document, empty where types say all: in its ``$defs``, by the keys that bodies name,
-    are the schemas that bodies are held against.
+    are the schemas that bodies are held against. ``answers`` is what examples of answers are made of, empty where nobody
+    asked for it: such a document in ``schemas``, and in ``operations`` what stands for each (see ``build.answers``).
     """
 
     title: str
@@ -372,6 +373,7 @@ class Api:
     schemas: tuple[Schema, ...]
     security_schemes: tuple[SecurityScheme, ...]
     exact: JsonObject
+    answers: JsonObject
     _schemas: dict[str, Schema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

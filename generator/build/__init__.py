@@ -10,6 +10,7 @@ from generator.errors import Diagnostic, SpecloomError
 from generator.normalise.canonical import Canonical
 from generator.tree import JsonObject
 
+from .answers import read_answers
 from .notes import Notes
 from .operations import Naming, OperationReader
 from .types import read_schemas, read_type
@@ -52,6 +53,7 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
         schemas=read_schemas(canonical, everything, narrowed=narrowed),
         security_schemes=schemes,
         exact=canonical.exact,
+        answers=read_answers(canonical, operations),
     )
     return api, tuple(notes.warnings)
 

@@ -137,7 +137,7 @@ class ContentReader:
         responses: JsonObject = node["responses"]
         successes: list[ir.Success] = []
         stream: ir.EventStream | None = None
-        for status, number in _good(responses):
+        for status, number in good_statuses(responses):
             doc, content = responses[status]["description"], responses[status]["content"]
             where: Pointer = (*at, "responses", status, "content")
             if number in (204, 205, 304):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
@@ -229,7 +229,7 @@ def style_said(encoding: JsonObject) -> bool:
     return "style" in encoding or "explode" in encoding
 
 
-def _good(responses: JsonObject) -> list[tuple[str, int]]:
+def good_statuses(responses: JsonObject) -> list[tuple[str, int]]:
     """The statuses that a good call answers with, as written and as a number.
 
     Those in 2xx; where there are none the default response; where there is none either what is left that is no error.
