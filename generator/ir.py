@@ -254,7 +254,8 @@ class EventStream:
 
     ``format`` is ``sse`` (WHATWG HTML, section 9.2), ``lines`` (a JSON text each: ndjson, JSON Lines) or ``sequence`` (RFC 7464).
     ``chosen_by`` tells how a caller asks for it: a boolean body ``field``, the ``accept`` header, or ``always`` where
-    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation.
+    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation;
+    ``done`` says that the document speaks of ``[DONE]``, as OpenAI's APIs send it after the last event.
     """
 
     status: int
@@ -265,6 +266,7 @@ class EventStream:
     field: str
     on_by_default: bool
     final: tuple[str, ...]
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
