@@ -92,7 +92,7 @@ class ExactSchemas:
     def document(self) -> JsonObject:
         """The schemas that were taken in, by key, and what they refer to; empty if there are none."""
         keys = [key for key in self._added.values() if key]
-        return self._document(keys) if keys else {}
+        return self._document(keys) if keys or self._of_answers else {}
 
     def _document(self, roots: Iterable[str]) -> JsonObject:
         reached, pending = set[str](), list(roots)

@@ -20,6 +20,7 @@ _TELLING = {
     "string": ("pattern", "minLength", "maxLength", "format", "contentEncoding"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+_HARD = frozenset(["not", "if", "contains", "dependentSchemas", "propertyNames", "unevaluatedItems", "unevaluatedProperties"])
 _DEEPEST = 100
 _TAG = "x-tag"
 """Our keyword for what a discriminator promises: a property and its schema, where the property's own agrees with it."""
@@ -41,7 +42,8 @@ class Part:
 class Facts:
     """What the parts of a schema say together. ``plain`` has the keywords that speak of scalars and sizes.
 
-    Where several parts describe one property, or all items, they stand in a list.
+    Where several parts describe one property, or all items, they stand in a list. ``hard`` says that a keyword asks for
+    more than is looked at here, so that what is made may not fit.
     """
 
     types: list[str] = field(default_factory=lambda: [*_TYPES])
@@ -56,6 +58,7 @@ class Facts:
     first: list[list[Json]] = field(default_factory=list[list[Json]])
     contains: list[Json] = field(default_factory=list[Json])
     together: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    hard: bool = False
 
 
 def readings(schemas: Schemas, schema: Json) -> Iterator[Facts]:
@@ -139,10 +142,10 @@ def kinds(schemas: Schemas, schema: Json, key: str, within: int = 0) -> list[Jso
     return [schemas.joined([schema, _tagged(key, text).node]) for text in texts] if len(texts) > 1 else [schema]
 
 
-def _chosen(schemas: Schemas, found: list[Part], depth: int) -> Iterator[Facts]:
+def _chosen(schemas: Schemas, found: list[Part], depth: int, *, hard: bool = False) -> Iterator[Facts]:
     union = next((part for part in found if "oneOf" in part.node or "anyOf" in part.node), None)
     if union is None:
-        yield _merged(schemas, found)
+        yield _merged(schemas, found, hard=hard)
         return
     if depth > _DEEPEST:
         return
@@ -150,7 +153,7 @@ def _chosen(schemas: Schemas, found: list[Part], depth: int) -> Iterator[Facts]:
     for member in sorted(_members(union), key=_is_null):
         try:
             more = [*parts(schemas, member, union.trail), *_of_member(union.node["discriminator"], member)]
-            yield from _chosen(schemas, rest + more, depth + 1)
+            yield from _chosen(schemas, rest + more, depth + 1, hard=hard or "oneOf" in union.node)
         except NoValueError:
             continue
 
@@ -174,14 +177,14 @@ def _is_null(schema: Json) -> bool:
 # -- merging ------------------------------------------------------------------------------------------------------------
 
 
-def _merged(schemas: Schemas, found: list[Part]) -> Facts:
+def _merged(schemas: Schemas, found: list[Part], *, hard: bool) -> Facts:
     """Raises :class:`NoValueError` where the parts leave nothing."""
-    facts = Facts()
+    facts = Facts(hard=hard or any(_HARD & part.node.keys() for part in found))
     for part in found:
         _add_values(facts, part.node)
         _add_parts(facts, part.node)
     said = [_types_of(part.node) for part in found]
-    facts.types = reduce(_meet, (types for types in said if types), facts.types)
+    facts.types = reduce(_meet, [types for types in said if types] or [facts.types])
     if facts.choices is not None:
         facts.choices = [value for value in facts.choices if type_of(value) & {*facts.types}]
     elif not any(said):

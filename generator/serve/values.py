@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from random import Random
 
@@ -15,6 +16,9 @@ from .schemas import Schemas
 
 _READINGS = 24
 """How many choices among the members of unions are tried in one place."""
+
+_ROLLS = 8
+"""How often a value is made where keywords ask for more than is looked at."""
 
 _DEEPEST = 40
 _STRING: Json = {"type": "string"}
@@ -41,10 +45,11 @@ class Values:
         ``name`` is that of the property that it is for. Raises :class:`NoValueError` where none was found.
         """
         for facts in islice(readings(self._schemas, schema), _READINGS):
-            try:
-                return self._of(schema, facts, name)
-            except NoValueError:
-                continue
+            with suppress(NoValueError):
+                for _ in range(_ROLLS if facts.hard else 1):
+                    value = self._of(schema, facts, name)
+                    if not facts.hard or self._schemas.fits(schema, value):
+                        return value
         raise NoValueError
 
     def _of(self, schema: Json, facts: Facts, name: str) -> Json:
