@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from generator import ir
@@ -17,12 +18,14 @@ def read_answers(canonical: Canonical, operations: Iterable[ir.Operation]) -> Js
 
     Either has ``status``, ``media_type``, ``schema`` (the key in ``$defs``, empty for none) and ``examples``; an answer also
     ``media`` (as in :class:`ir.Success`) and ``headers``; a stream ``format`` and ``final`` (as in :class:`ir.EventStream`),
-    and ``whole``, which says that the schema is that of all its items together.
+    and ``whole``, which says that the schema is that of all its items together. ``write_only`` says that there are
+    properties which never come in answers.
     """
     if not canonical.answers:
         return {}
     told = {operation.name: _operation(canonical, operation) for operation in operations}
-    return {"schemas": canonical.answers, "operations": told}
+    one_way = '"writeOnly": true' in json.dumps(canonical.answers)
+    return {"schemas": canonical.answers, "write_only": one_way, "operations": told}
 
 
 def _operation(canonical: Canonical, operation: ir.Operation) -> JsonObject:

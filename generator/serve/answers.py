@@ -95,7 +95,7 @@ class _Examples:
         Made by the schema of its ``kind``, where that is another. Raises :class:`NoValueError` where none was found.
         """
         for value in [*examples, *(json.loads(text) for text in examples if _is_json(text))]:
-            found = self._accepted(name, schema, without_write_only(self._schemas, schema, value), request)
+            found = self._accepted(name, schema, self._answerable(schema, value), request)
             if found is not None:
                 return found
         for with_examples, depth, turn in _ATTEMPTS:
@@ -105,10 +105,13 @@ class _Examples:
                 value = values.value(schema if kind is None else kind)
             except NoValueError:
                 continue
-            found = self._accepted(name, schema, without_write_only(self._schemas, schema, value), request)
+            found = self._accepted(name, schema, self._answerable(schema, value), request)
             if found is not None:
                 return found
         raise NoValueError
+
+    def _answerable(self, schema: Json, value: Json) -> Json:
+        return without_write_only(self._schemas, schema, value) if self._package.plan["write_only"] else value
 
     def _accepted(self, name: str, schema: Json, value: Json, request: Asked) -> object:
         """The value as what the method gives, None where it is none or what is sent of it does not fit the schema."""

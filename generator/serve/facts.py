@@ -20,8 +20,12 @@ _TELLING = {
     "string": ("pattern", "minLength", "maxLength", "format", "contentEncoding"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-_HARD = frozenset(["not", "if", "contains", "dependentSchemas", "propertyNames", "unevaluatedItems", "unevaluatedProperties"])
+_HARD = frozenset(
+    ["not", "if", "contains", "dependentSchemas", "propertyNames", "unevaluatedItems", "unevaluatedProperties"]
+)
 _DEEPEST = 100
+_CHOICES = 500
+"""How many choices among members are looked at for one schema, those that contradict each other among them."""
 _TAG = "x-tag"
 """Our keyword for what a discriminator promises: a property and its schema, where the property's own agrees with it."""
 
@@ -67,14 +71,18 @@ def readings(schemas: Schemas, schema: Json) -> Iterator[Facts]:
     Choices that contradict each other are passed over.
     """
     with suppress(NoValueError):
-        yield from _chosen(schemas, [*parts(schemas, schema)], 0)
+        yield from _chosen(schemas, [*parts(schemas, schema)], iter(range(_CHOICES)))
 
 
 def parts(schemas: Schemas, schema: Json, trail: tuple[str, ...] = ()) -> Iterator[Part]:
-    """The schema and all that it refers to or includes; unions each as a part of their own.
+    """The schema and all that it refers to or includes, each once; unions as parts of their own.
 
-    Raises :class:`NoValueError` for a schema that lets nothing through.
+    ``trail`` holds the references that led to the schema. Raises :class:`NoValueError` where nothing fits one of them.
     """
+    yield from _parts(schemas, schema, trail, {*trail})
+
+
+def _parts(schemas: Schemas, schema: Json, trail: tuple[str, ...], seen: set[str]) -> Iterator[Part]:
     if schema is False:
         raise NoValueError
     if not is_object(schema) or len(trail) > _DEEPEST:
@@ -87,10 +95,11 @@ def parts(schemas: Schemas, schema: Json, trail: tuple[str, ...] = ()) -> Iterat
         if keyword in schema:
             yield Part({keyword: schema[keyword], "discriminator": schema.get("discriminator")}, trail)
     reference = schema.get("$ref")
-    if isinstance(reference, str) and reference not in trail:
-        yield from parts(schemas, schemas.target(reference), (*trail, reference))
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        yield from _parts(schemas, schemas.target(reference), (*trail, reference), seen)
     for member in schema.get("allOf", ()):
-        yield from parts(schemas, member, trail)
+        yield from _parts(schemas, member, trail, seen)
 
 
 def _parts_or_none(schemas: Schemas, schema: Json) -> list[Part]:
@@ -123,18 +132,27 @@ def _name(reference: str) -> str:
     return reference.rpartition("/")[2]
 
 
-def kinds(schemas: Schemas, schema: Json, key: str, within: int = 0) -> list[Json]:
+def kinds(schemas: Schemas, schema: Json, key: str) -> list[Json]:
     """Schemas for each kind of value that a schema describes: the members of its unions, those of members as well, and
     what ``key`` may say where it says which kind an object is. The schema itself where there is but one kind.
     """
-    members = [
-        schemas.joined([member, *(part.node for part in _of_member(union.node["discriminator"], member))])
-        for union in _parts_or_none(schemas, schema)
-        for member in _members(union)
-        if not _is_null(member)
-    ]
-    if members and within < _DEEPEST:
-        return [kind for member in members for kind in kinds(schemas, member, key, within + 1)]
+    found, pending, seen = list[Json](), [schema], {id(schema)}
+    while pending:
+        current = pending.pop(0)
+        members = [
+            schemas.joined([member, *(part.node for part in _of_member(union.node["discriminator"], member))])
+            for union in _parts_or_none(schemas, current)
+            for member in _members(union)
+            if not _is_null(member)
+        ]
+        new = [member for member in members if id(member) not in seen]
+        seen |= {id(member) for member in new}
+        pending[:0] = new
+        found += [] if members else _kinds_by_key(schemas, current, key)
+    return found
+
+
+def _kinds_by_key(schemas: Schemas, schema: Json, key: str) -> list[Json]:
     facts = next(readings(schemas, schema), None)
     said = facts.properties.get(key, []) if facts is not None else []
     tag = next(readings(schemas, schemas.joined(said)), None)
@@ -142,20 +160,18 @@ def kinds(schemas: Schemas, schema: Json, key: str, within: int = 0) -> list[Jso
     return [schemas.joined([schema, _tagged(key, text).node]) for text in texts] if len(texts) > 1 else [schema]
 
 
-def _chosen(schemas: Schemas, found: list[Part], depth: int, *, hard: bool = False) -> Iterator[Facts]:
+def _chosen(schemas: Schemas, found: list[Part], choices: Iterator[int], *, hard: bool = False) -> Iterator[Facts]:
     union = next((part for part in found if "oneOf" in part.node or "anyOf" in part.node), None)
     if union is None:
         yield _merged(schemas, found, hard=hard)
         return
-    if depth > _DEEPEST:
-        return
     rest = [part for part in found if part is not union]
     for member in sorted(_members(union), key=_is_null):
-        try:
+        if next(choices, None) is None:
+            return
+        with suppress(NoValueError):
             more = [*parts(schemas, member, union.trail), *_of_member(union.node["discriminator"], member)]
-            yield from _chosen(schemas, rest + more, depth + 1, hard=hard or "oneOf" in union.node)
-        except NoValueError:
-            continue
+            yield from _chosen(schemas, rest + more, choices, hard=hard or "oneOf" in union.node)
 
 
 def _members(part: Part) -> list[Json]:
@@ -214,7 +230,7 @@ def type_of(value: Json) -> set[str]:
     if isinstance(value, bool):
         return {"boolean"}
     if isinstance(value, int | float):
-        return {"integer", "number"} if value == int(value) else {"number"}
+        return {"integer", "number"} if isinstance(value, int) or value.is_integer() else {"number"}
     names = {str: "string", dict: "object", list: "array", type(None): "null"}
     return {names[type(value)]}
 

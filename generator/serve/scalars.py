@@ -22,7 +22,10 @@ from .pictures import DEFAULT_SIZE, png
 _HUES: Final = ("amber", "cobalt", "copper", "coral", "ember", "hazel", "indigo", "maple", "saffron", "silver")
 _THINGS: Final = ("anchor", "canyon", "delta", "harbor", "island", "lantern", "lighthouse", "meadow", "ocean", "river")
 _EPOCH: Final = datetime(2025, 1, 1, tzinfo=UTC)
+_LARGEST: Final = 10**300  # what floats nearly hold
 _LONGEST: Final = 10_000
+_LONGEST_PATTERN: Final = 1_000
+_REPEATS: Final = re.compile(r"{\d*,?([1-9]\d*)}")
 
 
 class Scalars:
@@ -38,11 +41,10 @@ class Scalars:
         least, most = _size(schema.get("minLength"), 0), _size(schema.get("maxLength"), _LONGEST)
         if least > _LONGEST:
             return
-        patterns: list[str] = schema.get("patterns", [])
-        for text in (*self._meant(schema, name), *map(self._matching, patterns)):
-            fitted = text if patterns else self._fitted(text, least, most)
-            if least <= len(fitted) <= most:
-                yield fitted
+        for text in (*self._meant(schema, name), *map(self._matching, schema.get("patterns", ()))):
+            for fitted in dict.fromkeys([text, self._fitted(text, least, most)]):
+                if least <= len(fitted) <= most:
+                    yield fitted
 
     def _meant(self, schema: JsonObject, name: str) -> Iterator[str]:
         found = self._formatted(str(schema.get("format", "")))
@@ -112,9 +114,11 @@ class Scalars:
 
     def _matching(self, pattern: str) -> str:
         """A string that the pattern matches as far as Python reads it; a validator says whether it does."""
+        if len(pattern) > _LONGEST_PATTERN or math.prod(map(int, _REPEATS.findall(pattern))) > _LONGEST:
+            return ""
         try:
             return rstr.Rstr(self._random).xeger(pattern)
-        except (re.error, ValueError, KeyError, IndexError, OverflowError, NotImplementedError):
+        except (re.error, ValueError, LookupError, OverflowError, RecursionError):
             return ""
 
     # -- numbers ----------------------------------------------------------------------------------------------------
@@ -128,13 +132,11 @@ class Scalars:
 
     def number(self, schema: JsonObject) -> int | float | None:
         """A number between the limits, None where there is none."""
-        if "multipleOf" in schema:
-            found = self._multiple(schema, Fraction(str(schema["multipleOf"])))
-            return found if found is None or isinstance(found, int) else float(found)
-        for step in ("0.5", "0.01", "0.000001"):
-            found = self._multiple(schema, Fraction(step))
+        steps = [schema["multipleOf"]] if "multipleOf" in schema else ["0.5", "0.01", "0.000001"]
+        for step in steps:
+            found = self._multiple(schema, Fraction(str(step)))
             if found is not None:
-                return float(found)
+                return math.ceil(found) if found.denominator == 1 or abs(found) > _LARGEST else float(found)
         return None
 
     def _multiple(self, schema: JsonObject, step: Fraction) -> Json:

@@ -58,7 +58,10 @@ class Schemas:
             except (ValueError, ValidationError):
                 return False
             self._validators[id(schema)] = found
-        return found[1].is_valid(value)
+        try:
+            return found[1].is_valid(value)
+        except ValueError:  # infinities, which YAML knows and JSON does not
+            return False
 
     def _validator(self, schema: JsonObject) -> Draft202012Validator:
         return Draft202012Validator(

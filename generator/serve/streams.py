@@ -63,7 +63,9 @@ def _looks(schemas: Schemas, plan: JsonObject, item: Json) -> list[Json]:
 def _final(named: list[str]) -> list[str]:
     """Those that end the whole, a good end first: what ends a part of it has a longer name (``response.image.completed``)."""
     shortest = min((kind.count(".") for kind in named), default=0)
-    return sorted((kind for kind in named if kind.count(".") == shortest), key=lambda kind: not kind.endswith("completed"))
+    return sorted(
+        (kind for kind in named if kind.count(".") == shortest), key=lambda kind: not kind.endswith("completed")
+    )
 
 
 def _ends(kind: str) -> bool:
