@@ -243,7 +243,7 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
     else:
         click.echo("".join(map(report.description, described)), nl=False)
         _tell(findings.all, style, verbose)
-        _tell_left_out(findings)
+        _tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
@@ -275,6 +275,53 @@ def new(name: str, source: Path, project: Path | None) -> int:
     return FINE
 
 
+@cli.command(epilog=SOURCE_HELP)
+@click.argument("spec")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--reload", is_flag=True, help="Follow the document: serve it anew when it changes.")
+@click.option("--no-auth", is_flag=True, help="Ask for no credentials. Otherwise any will do where the document asks.")
+@going_on
+@rooted
+@in_project
+def serve(
+    spec: str,
+    host: str,
+    port: int,
+    reload: bool,
+    no_auth: bool,
+    keep_going: bool,
+    root: Path | None,
+    project: Path | None,
+) -> int:
+    """Run the generated server of SPEC, answering every operation with example data.
+
+    Requests are checked as the document says; each is told on stderr. Equal requests have equal answers.
+    """
+    try:
+        from generator.serve import cache, run
+    except ImportError as missing:
+        raise click.UsageError(f"{missing.name} is not installed: pip install 'specloom[serve]'.") from missing
+
+    def tell_found(found: Found) -> None:
+        _tell([*found.errors, *found.warnings], "text")
+        _tell_left_out(found.left_out)
+
+    audience = run.Audience(
+        line=lambda line: click.echo(line, err=True),
+        found=tell_found,
+        went_wrong=lambda problem: _tell(_explained(problem), "text"),
+    )
+    slot = cache.slot_of(jobs.source(spec, project, root), keep_going=keep_going)
+    with run.listening(host, port) as listener:
+        with _progress(f"generating {slot.job.name}"):
+            found = slot.fill()
+        if found is not None:
+            tell_found(found)
+        run.run(slot, listener, authenticated=not no_auth, reload=reload, audience=audience)
+    return FINE
+
+
 # --- generate and check -----------------------------------------------------------------------------------------------
 
 
@@ -297,7 +344,7 @@ def _generate(asked: Iterable[Job], keep_going: bool, style: Format, verbose: bo
         click.echo(text if style == "json" else machine.as_github(findings.all), nl=False)
     else:
         _tell(findings.all, style, verbose)
-        _tell_left_out(findings)
+        _tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
@@ -409,11 +456,11 @@ def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> 
     click.echo(text, nl=False, err=True)
 
 
-def _tell_left_out(findings: _Findings) -> None:
-    if findings.left_out:
+def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
+    if left_out:
         from generator import report
 
-        click.echo(report.left_out(findings.left_out), nl=False, err=True)
+        click.echo(report.left_out(left_out), nl=False, err=True)
 
 
 def _tell_done(done: Done, verbose: bool) -> None:

@@ -124,6 +124,11 @@ WRITING = _codes(
     ("edited-file", "A generated file was edited.", "Move the edits into a module of your own, and delete the file."),
     ("output-path", "A generated file would have an impossible path.", "Rename what it is named after, under `names`."),
     ("output-not-a-folder", "A link or a file stands where the package goes.", "Move it away."),
+    (
+        "cache-not-ours",
+        "The folder for what `serve` generates is somebody else's.",
+        "Name another with XDG_CACHE_HOME.",
+    ),
     ("no-formatter", "The formatter that the settings name is not installed.", "Install it, or name the other one."),
     ("integration-name", "An integration cannot have this name.", "Use letters, digits and underscores."),
     ("already-there", "Something of that name is there already.", "Choose another name, or move it away."),

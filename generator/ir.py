@@ -254,7 +254,8 @@ class EventStream:
 
     ``format`` is ``sse`` (WHATWG HTML, section 9.2), ``lines`` (a JSON text each: ndjson, JSON Lines) or ``sequence`` (RFC 7464).
     ``chosen_by`` tells how a caller asks for it: a boolean body ``field``, the ``accept`` header, or ``always`` where
-    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation.
+    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation;
+    ``done`` says that the document speaks of ``[DONE]``, as OpenAI's APIs send it after the last event.
     """
 
     status: int
@@ -265,6 +266,7 @@ class EventStream:
     field: str
     on_by_default: bool
     final: tuple[str, ...]
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +376,8 @@ class Api:
     """One API, whole. Tuples keep the order of the document. ``name`` is that of the integration.
 
     ``exact`` is a JSON Schema 2020-12 document, empty where types say all: in its ``$defs``, by the keys that bodies name,
-    are the schemas that bodies are held against.
+    are the schemas that bodies are held against. ``answers`` is what examples of answers are made of, empty where nobody
+    asked for it: such a document in ``schemas``, and in ``operations`` what stands for each (see ``build.answers``).
     """
 
     name: str
@@ -388,6 +391,7 @@ class Api:
     schemas: tuple[Schema, ...]
     security_schemes: tuple[SecurityScheme, ...]
     exact: JsonObject
+    answers: JsonObject
     _schemas: dict[str, Schema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

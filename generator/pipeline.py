@@ -187,6 +187,7 @@ def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple
     chosen = integration.names
     canonical = normalise(
         repaired, class_names=chosen.schemas, field_names=chosen.fields, chosen=selection.chosen,
+        answers="answers" in integration.targets,
     )  # fmt: skip
     naming = Naming(chosen.operations, chosen.tags, chosen.parameters)
     paging = PagingChoices(integration.pagination, integration.locate)

@@ -10,6 +10,7 @@ from generator.errors import Diagnostic, SpecloomError
 from generator.normalise.canonical import Canonical
 from generator.tree import JsonObject
 
+from .answers import read_answers
 from .notes import Notes
 from .operations import Naming, OperationReader
 from .pages import PageReader, PagingChoices
@@ -58,6 +59,7 @@ def build(
         schemas=read_schemas(canonical, everything, narrowed=narrowed),
         security_schemes=schemes,
         exact=canonical.exact,
+        answers=read_answers(canonical, operations),
     )
     return api, tuple(notes.warnings)
 
