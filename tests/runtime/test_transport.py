@@ -13,6 +13,7 @@ from _runtime import errors
 from _runtime.calls import Settings
 from _runtime.credentials import Credential
 from _runtime.operations import Declared, Operation, PlainText
+from _runtime.paging import Pager
 from _runtime.streams import Stream
 from _runtime.transport import AsyncTransport, Transport
 
@@ -261,6 +262,9 @@ class Images:
     def create_image(self, **fields: object) -> Answer:
         return self._transport.call(CREATE, fields=fields)
 
+    def iter_images(self) -> Pager[object, Answer]:
+        return Pager(self._transport, CREATE)
+
     def create_image_stream(self, **fields: object) -> Stream[Event]:
         return self._transport.stream(CREATE, fields=fields)
 
@@ -285,6 +289,8 @@ def test_raw_gives_the_response_next_to_the_value() -> None:
     assert images._transport is transport  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(TypeError, match="stream"):
         transport.raw(images.create_image_stream, model="m", prompt="p")
+    with pytest.raises(TypeError, match="one call"):
+        transport.raw(images.iter_images)
     with pytest.raises(TypeError, match="method of the client"):
         transport.raw(len, [])
 

@@ -102,10 +102,10 @@ class _Base:
         begun: bool,
     ) -> httpx2.Response | float:
         """As :func:`settle`, and logs what came."""
-        came, named = (outcome.status_code, request_id(outcome.headers)) if isinstance(outcome, httpx2.Response) else (
-            type(outcome).__name__, None
-        )  # fmt: skip
-        _log.info("%s %s: %s (attempt %d, request id %s)", operation.method, operation.path, came, tried, named)
+        came, name = type(outcome).__name__, None
+        if isinstance(outcome, httpx2.Response):
+            came, name = str(outcome.status_code), request_id(outcome.headers)
+        _log.info("%s %s: %s (attempt %d, request id %s)", operation.method, operation.path, came, tried, name)
         return settle(operation, call, outcome, tried, streamed=streamed, begun=begun, budget=self._budget)
 
 
@@ -149,12 +149,12 @@ class Transport(_Base):
 
     def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
         """Calls a method of the client, ``raw(client.images.create_image, prompt=...)``, and gives its response."""
-        return cast("RawResponse[T]", self._twin(method, "raw")(*args, **kwargs))
+        return _response(self._twin(method, "raw")(*args, **kwargs))
 
     @contextmanager
     def streamed(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Generator[RawResponse[T]]:
         """As ``raw``, for ``with``: the body is on its way, to be written to a file, say, and is closed at the end."""
-        opened = cast("RawResponse[T]", self._twin(method, "open")(*args, **kwargs))
+        opened = _response(self._twin(method, "open")(*args, **kwargs))
         try:
             yield opened
         finally:
@@ -258,3 +258,10 @@ class AsyncTransport(_Base):
         """Closes the connections, unless they belong to a client that was passed in."""
         if self._owns_client:
             await self._client.aclose()
+
+
+def _response(given: T) -> RawResponse[T]:
+    """What a twin's method gave, which has another type than the method says."""
+    if not isinstance(given, RawResponse):
+        raise TypeError("this takes a method that makes one call: pages are read by one each")
+    return cast("RawResponse[T]", given)
