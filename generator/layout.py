@@ -7,6 +7,9 @@ from pathlib import Path
 SETTINGS = "integration.yaml"
 """The settings of an integration, in its folder ``spec/<name>/``."""
 
+ANSWERS = "answers.json"
+"""What examples of answers are made of, in a package that ``serve`` runs."""
+
 TARGETS = ("models", "server", "client")
 """What can be made of a document."""
 
