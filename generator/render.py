@@ -11,6 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from generator.manifest import TEMPLATES
 
 _ENDING_QUOTES = re.compile(r'"{3,}|"+$')
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_MARKS = re.compile(r"[\\`*\[\]<>|&~$]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "\\": "&#92;", "`": "&#96;"}
+_BLOCK_START = re.compile(r"^([0-9]*)([#+=:.)-])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
@@ -35,6 +41,27 @@ def docstring(text: str, indent: int) -> str:
     return f'"""{lines[0]}\n{body}\n{pad}"""'
 
 
+def markdown(text: str, longest: int = 10_000) -> str:
+    """``text`` as one line of Markdown that says it and nothing else: no mark-up, no HTML, no link, no cell of a table.
+
+    What is longer than ``longest`` is cut between words. Where a block could begin, its first character is escaped
+    (CommonMark, chapter 4; GitHub's tables and strikethrough besides).
+    """
+    words = _INVISIBLE.sub(" ", text).split()
+    plain = " ".join(words)
+    if len(plain) > longest:
+        plain = plain[:longest].rpartition(" ")[0] or plain[:longest]
+        plain = plain.rstrip(" .,;:") + " …"
+    escaped = _MARKS.sub(lambda mark: _ENTITIES.get(mark.group(), "\\" + mark.group()), plain)
+    return _BLOCK_START.sub(lambda start: f"{start[1]}\\{start[2]}", escaped)
+
+
+def code(text: str) -> str:
+    """``text`` as a span of code, as plain words where it has characters that end one, or a cell of a table."""
+    found = " ".join(_INVISIBLE.sub(" ", text).split())
+    return markdown(found) if not found or re.search(r"[`|\\]", found) else f"`{found}`"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -45,6 +72,11 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    filters: dict[str, Callable[..., str]] = {"pyrepr": repr, "docstring": docstring}
+    filters: dict[str, Callable[..., str]] = {
+        "pyrepr": repr,
+        "docstring": docstring,
+        "markdown": markdown,
+        "code": code,
+    }
     environment.filters |= filters  # pyright: ignore[reportAttributeAccessIssue]  jinja2 types its own filters only
     return environment

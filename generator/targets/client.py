@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from generator import ir
 from generator.render import render
 
-from .calls import Constant, GroupSpelling, Method, Params
+from .calls import Constant, GroupSpelling, Method, Params, default_url
 from .python import Artifact, Import, import_block
 
 _RUNTIME = ".._runtime"
@@ -83,8 +83,7 @@ def _package(api: ir.Api) -> ClientPackage:
         for group in api.groups
         for name in (group.class_name, f"Async{group.class_name}")
     }
-    # A relative URL says where the API is from where its document was found, which a client does not know.
-    server = api.server if api.server.startswith(("http://", "https://")) else ""
+    server = default_url(api)
     return ClientPackage(
         api=api,
         credentials=tuple(_credential(scheme) for scheme in api.security_schemes),
