@@ -1,4 +1,7 @@
-"""(template, view) -> text: the one Jinja environment. Spec text reaches a template as data, never as one."""
+"""(template, view) -> text: the one Jinja environment. Spec text reaches a template as data, never as one.
+
+What a template says is escaped by itself in HTML (``*.html.jinja``), elsewhere by the filters here.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.manifest import TEMPLATES
+from generator.prose import prose
 
 _ENDING_QUOTES = re.compile(r'"{3,}|"+$')
 _INVISIBLE = re.compile(
@@ -70,13 +74,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
     )
     filters: dict[str, Callable[..., str]] = {
         "pyrepr": repr,
         "docstring": docstring,
         "markdown": markdown,
         "code": code,
+        "prose": prose,
     }
     environment.filters |= filters  # pyright: ignore[reportAttributeAccessIssue]  jinja2 types its own filters only
     return environment

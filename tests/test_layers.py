@@ -40,9 +40,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "manifest": {"errors", "tree"},
     "unchanged": {"layout", "manifest"},
     "atomic": {"layout"},
-    "render": {"manifest"},
+    "prose": set(),
+    "render": {"manifest", "prose"},
     "examples": {"ir", "tree"},
-    "targets": {"examples", "ir", "errors", "tree", "names", "manifest", "render"},
+    "targets": {"examples", "ir", "errors", "tree", "names", "manifest", "prose", "render"},
     "format": {"errors"},
     "output": {"atomic", "errors", "layout", "manifest"},
 }

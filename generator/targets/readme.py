@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from generator import ir
+from generator.prose import plain
 from generator.render import render
 
 from .calls import GroupSpelling, default_url
@@ -84,12 +85,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Readme:
-    """The view of ``readme.md.jinja``. ``package`` is the name that the code imports; ``url`` what its client calls.
+    """The view of ``readme.md.jinja``. ``doc`` is the description without its mark-up, ``package`` is the name that the code imports; ``url`` what its client calls.
 
     ``every`` holds what all operations ask for, as alternatives of arguments; empty where they differ, or ask for nothing.
     """
 
     api: ir.Api
+    doc: str
     package: str
     has: Collection[str]
     usage: Usage | None
@@ -110,6 +112,7 @@ def make(api: ir.Api, *, targets: Collection[str], package: str) -> list[Artifac
     tables = tuple(_table(api, group, has) for group in api.groups)
     view = Readme(
         api=api,
+        doc=plain(api.description),
         package=package,
         has=has,
         usage=representative(api, package=package) if has & {"client", "server"} else None,
@@ -147,7 +150,7 @@ def _row(operation: ir.Operation, calls: Iterable[str]) -> Row:
         routes=tuple(f"{operation.method} {path}" for path in operation.paths),
         calls=tuple(calls),
         handlers=(*answer, *stream),
-        summary=operation.summary or operation.description,
+        summary=plain(operation.summary or operation.description),
         deprecated=operation.deprecated,
     )
 

@@ -28,13 +28,13 @@ Code: TypeAlias = str | Group
 """An expression, or the head of a statement."""
 
 
-def laid_out(code: Code, *, indent: int = 0, before: str = "", after: str = "") -> str:
+def laid_out(code: Code, *, indent: int = 0, before: str = "", after: str = "", width: int = WIDTH) -> str:
     """The source of ``code``, ``indent`` columns in, with what stands ``before`` and ``after`` it on its lines."""
     flat = f"{before}{_flat(code)}{after}"
-    if isinstance(code, str) or not code.parts or indent + len(flat) <= WIDTH:
+    if isinstance(code, str) or not code.parts or indent + len(flat) <= width:
         return " " * indent + flat
     pad = " " * indent
-    parts = [laid_out(part, indent=indent + 4, before=name, after=",") for name, part in code.parts]
+    parts = [laid_out(part, indent=indent + 4, before=name, after=",", width=width) for name, part in code.parts]
     return "\n".join([f"{pad}{before}{code.opening}", *parts, f"{pad}{code.closing}{after}"])
 
 
