@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias, TypeVar
 import click
 
 from generator import jobs, manifest, unchanged
-from generator.errors import Diagnostic, Location, SpecloomError
+from generator.errors import Diagnostic, explained
 from generator.jobs import Job
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if "SPECLOOM_DEBUG" in os.environ:
             raise
-        _tell(_explained(problem), "text")
+        _tell(explained(problem), "text")
         return FAILED
     return code if isinstance(code, int) else FINE
 
@@ -244,6 +244,47 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
         click.echo("".join(map(report.description, described)), nl=False)
         _tell(findings.all, style, verbose)
         _tell_left_out(findings.left_out)
+    return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
+
+
+@cli.command(epilog=SOURCE_HELP)
+@click.argument("spec")
+@click.option(
+    "--output", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout."
+)
+@going_on
+@reporting
+@rooted
+@in_project
+def docs(
+    spec: str,
+    file: Path | None,
+    root: Path | None,
+    keep_going: bool,
+    style: Format,
+    verbose: bool,
+    project: Path | None,
+) -> int:
+    """Print SPEC as one HTML page to browse and search: operations, schemas, examples, calls in Python.
+
+    The page is whole in itself. It asks for nothing, and shows what the document says as text. Findings go to stderr.
+    """
+    from generator import atomic, pipeline, report
+    from generator import docs as documenting
+
+    findings = _Findings()
+    with findings.collecting():
+        integration = jobs.source(spec, project, root).load()
+        with _progress(f"reading {integration.name}"), report.files_of(integration.root):
+            understood = pipeline.understand(integration, keep_going=keep_going)
+        findings.add(report.found_at(integration.root, understood.found))
+        page = documenting.page(understood.api, package=integration.package).encode()
+        if file is None:
+            click.echo(page, nl=False)
+        else:
+            atomic.replace_file(file, page)
+    _tell(findings.all, style, verbose)
+    _tell_left_out(findings)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
@@ -412,33 +453,7 @@ class _Findings:
             if "SPECLOOM_DEBUG" in os.environ:
                 raise
             self.failed = True
-            self.all += _explained(problem)
-
-
-def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
-    """``problem`` as findings: about the spec, about the disk, or about specloom itself."""
-    if isinstance(problem, SpecloomError):
-        return problem.diagnostics
-    if isinstance(problem, OSError):
-        place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
-        message = problem.strerror or str(problem)
-        return (Diagnostic("error", "disk", message, Location(str(place)), "check the path, its rights and the disk"),)
-    if isinstance(problem, MemoryError):
-        message, hint = (
-            "it takes more memory than there is",
-            "Leave operations out with `include`, or split the document.",
-        )
-        return (Diagnostic("error", "memory", message, Location("specloom"), hint),)
-    return (
-        Diagnostic(
-            "error",
-            "internal",
-            f"{type(problem).__name__}: {problem}",
-            Location("specloom"),
-            "This is a mistake of specloom's. Please report it with the document that shows it; "
-            "SPECLOOM_DEBUG=1 in the environment shows where it happened.",
-        ),
-    )
+            self.all += explained(problem)
 
 
 def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> None:
