@@ -10,16 +10,17 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from generator import jobs, manifest, unchanged
 from generator.errors import Diagnostic, explained
 from generator.jobs import Job
+from generator.options import FILE, FOLDER, SOURCE_HELP, Format, going_on, in_project, reporting, rooted
 
 if TYPE_CHECKING:
     from generator.check import Drift
@@ -29,41 +30,6 @@ if TYPE_CHECKING:
     from generator.report import Done
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-SOURCE_HELP = "SPEC is a file, or the name of an integration."
-
-Format: TypeAlias = Literal["text", "json", "github"]
-_Command = TypeVar("_Command", bound=Callable[..., int])
-
-in_project = click.option(
-    "--project",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that holds spec/ and generated/. Default: found upwards from here.",
-)
-going_on = click.option(
-    "--keep-going", is_flag=True, help="Leave out the operations that cannot be done, say why, and exit with 1."
-)
-
-rooted = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that a document's references may reach. Default: the document's own.",
-)
-
-
-def reporting(command: _Command) -> _Command:
-    """The options that say how findings are told."""
-    style = click.option(
-        "--format",
-        "style",
-        type=click.Choice(["text", "json", "github"]),
-        default="text",
-        show_default=True,
-        help="How findings are told: for people, as JSON, or beside the lines of a pull request.",
-    )
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell notes as well, and name the files written.")
-    return style(verbose(command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -284,7 +250,7 @@ def docs(
         else:
             atomic.replace_file(file, page)
     _tell(findings.all, style, verbose)
-    _tell_left_out(findings)
+    _tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
@@ -351,7 +317,7 @@ def serve(
     audience = run.Audience(
         line=lambda line: click.echo(line, err=True),
         found=tell_found,
-        went_wrong=lambda problem: _tell(_explained(problem), "text"),
+        went_wrong=lambda problem: _tell(explained(problem), "text"),
     )
     slot = cache.slot_of(jobs.source(spec, project, root), keep_going=keep_going)
     with run.listening(host, port) as listener:
