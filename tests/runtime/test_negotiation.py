@@ -81,7 +81,9 @@ def negotiating_router(settings: Settings) -> APIRouter:
             raise Problem(401, "who are you?")
 
     @router.post("/images", responses=both, dependencies=[Depends(guard)])
-    async def create(body: Annotated[Request, Depends(reads(json_body(Request)))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def create(
+        body: Annotated[Request, Depends(reads(json_body(Request)))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond([body.prompt])
 
     @router.get("/image", responses={200: {"content": {"image/*": {}}}})
