@@ -265,7 +265,8 @@ class EventStream:
 
     ``format`` is ``sse`` (WHATWG HTML, section 9.2), ``lines`` (a JSON text each: ndjson, JSON Lines) or ``sequence`` (RFC 7464).
     ``chosen_by`` tells how a caller asks for it: a boolean body ``field``, the ``accept`` header, or ``always`` where
-    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation.
+    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation;
+    ``done`` says that the document speaks of ``[DONE]``, as OpenAI's APIs send it after the last event.
     """
 
     status: int
@@ -276,6 +277,20 @@ class EventStream:
     field: str
     on_by_default: bool
     final: tuple[str, ...]
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How the pages of an answer follow each other, and ``method``, which walks through their items, of type ``item``.
+
+    ``rule`` is what the runtime goes by, as pairs sorted by key: ``items``, ``more`` and ``from`` are attributes of the
+    page, dotted, ``cursor``, ``page`` and ``offset`` query parameters, ``next`` an attribute that has a URL, or ``header``.
+    """
+
+    method: str
+    item: Type
+    rule: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +317,8 @@ class Operation:
     ``id`` is its operationId (or the one made from method and path), ``name`` the method's name, ``group`` the
     namespace it stands in. ``bodies`` are its body's media types, the one that the client sends first, ``successes``
     its 2xx answers, the usual one first. ``security`` lists alternatives (OR); empty means that none is asked for, an
-    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty.
+    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty. ``paging`` is there
+    where the answer is a page of many.
     """
 
     id: str
@@ -322,6 +338,7 @@ class Operation:
     security: tuple[Requirement, ...]
     server: str
     where: Pointer
+    paging: Paging | None = None
 
     @property
     def body(self) -> Body | None:
@@ -368,12 +385,14 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API, whole. Tuples keep the order of the document.
+    """One API, whole. Tuples keep the order of the document. ``name`` is that of the integration.
 
     ``exact`` is a JSON Schema 2020-12 document, empty where types say all: in its ``$defs``, by the keys that bodies name,
-    are the schemas that bodies are held against.
+    are the schemas that bodies are held against. ``answers`` is what examples of answers are made of, empty where nobody
+    asked for it: such a document in ``schemas``, and in ``operations`` what stands for each (see ``build.answers``).
     """
 
+    name: str
     title: str
     version: str
     description: str
@@ -384,6 +403,7 @@ class Api:
     schemas: tuple[Schema, ...]
     security_schemes: tuple[SecurityScheme, ...]
     exact: JsonObject
+    answers: JsonObject
     _schemas: dict[str, Schema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

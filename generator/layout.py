@@ -10,6 +10,9 @@ SETTINGS = "integration.yaml"
 GENERATED = "generated"
 """The folder of a project's packages."""
 
+ANSWERS = "answers.json"
+"""What examples of answers are made of, in a package that ``serve`` runs."""
+
 TARGETS = ("models", "server", "client")
 """What can be made of a document."""
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from generator import bundle as bundling
 from generator import entries, ir
-from generator.build import Naming, build
+from generator.build import Naming, PagingChoices, build
 from generator.bundle import Bundle
 from generator.config import Integration
 from generator.errors import Diagnostic, SpecloomError, error
@@ -189,9 +189,11 @@ def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple
     chosen = integration.names
     canonical = normalise(
         repaired, class_names=chosen.schemas, field_names=chosen.fields, chosen=selection.chosen,
+        answers="answers" in integration.targets,
     )  # fmt: skip
     naming = Naming(chosen.operations, chosen.tags, chosen.parameters)
-    api, warnings = build(canonical, naming=naming, narrowed=selection.narrowed)
+    paging = PagingChoices(integration.pagination, integration.locate)
+    api, warnings = build(canonical, name=integration.name, naming=naming, paging=paging, narrowed=selection.narrowed)
     return api, (*canonical.warnings, *warnings)
 
 

@@ -43,9 +43,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prose": set(),
     "render": {"manifest", "prose"},
     "examples": {"ir", "tree"},
-    "targets": {"examples", "ir", "errors", "tree", "names", "manifest", "prose", "render"},
+    "targets": {"examples", "ir", "errors", "layout", "tree", "names", "manifest", "prose", "render"},
     "format": {"errors"},
     "output": {"atomic", "errors", "layout", "manifest"},
+    "serve": {
+        "check",
+        "errors",
+        "findings",
+        "jobs",
+        "layout",
+        "manifest",
+        "output",
+        "pipeline",
+        "report",
+        "tree",
+        "unchanged",
+    },
 }
 """Stage -> what it may import of ours. A module that is not here is at the top and may import everything but ``cli``."""
 
@@ -55,7 +68,10 @@ ONLY_IN = {
     "yaml": {"yaml_events.py", "yaml12.py", "yaml_marks.py"},
     "markdown_it": {"markdown.py", "prose.py"},
     "markupsafe": {"prose.py"},
-    "jsonschema_rs": {"normalise/patterns.py", "examples.py"},
+    "jsonschema_rs": {"normalise/patterns.py", "examples.py", "serve/schemas.py"},
+    "rstr": {"serve/scalars.py"},
+    "uvicorn": {"serve/run.py"},
+    "fastapi": {"serve/app.py", "serve/package.py"},
 }
 """A library -> the only files that import it, so that each boundary is one place."""
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from generator import ir
 from generator.normalise.canonical import Canonical
-from generator.tree import Json, JsonObject, Pointer, is_object
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from .notes import Notes
 from .types import bare, fields_of, is_scalar, read_examples, read_type, takes
@@ -139,7 +139,7 @@ class ContentReader:
         responses: JsonObject = node["responses"]
         successes: list[ir.Success] = []
         stream: ir.EventStream | None = None
-        for status, number in _good(responses):
+        for status, number in good_statuses(responses):
             doc, content = responses[status]["description"], responses[status]["content"]
             where: Pointer = (*at, "responses", status, "content")
             if number in (204, 205, 304):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
@@ -148,6 +148,8 @@ class ContentReader:
             streamed = [m for m in content if self._is_stream(m, content)]
             if streamed and stream is None:
                 stream = self._stream(number, streamed[0], content[streamed[0]], bodies)
+                told = [node["description"], node.get("requestBody"), content[streamed[0]]]
+                stream = replace(stream, done=stream.format == "sse" and self._mentions("[DONE]", told))
             plain = [m for m in content if m not in streamed]
             if plain or not streamed:
                 successes.append(self._success(number, content, plain, doc, where))
@@ -177,6 +179,21 @@ class ContentReader:
             on_by_default=switch is not None and switch.default == ir.Default(True),
             final=self._final(type_, frozenset()),
         )
+
+    def _mentions(self, word: str, nodes: list[Json]) -> bool:
+        """Whether a text of the nodes has the word, or one of the schemas that they lead to."""
+        pending, seen = nodes, set[str]()
+        while pending:
+            node = pending.pop()
+            if isinstance(node, str) and word in node:
+                return True
+            if is_object(node):
+                name = str(node.get("$ref", "")).rpartition("/")[2]
+                pending += [*node.values(), self._canonical.schemas[name] if name and name not in seen else None]
+                seen.add(name)
+            elif is_array(node):
+                pending += node
+        return False
 
     def _is_switch(self, field: ir.Field) -> bool:
         """Whether a body's field is the boolean that asks for a stream."""
@@ -237,7 +254,7 @@ def style_said(encoding: JsonObject) -> bool:
     return "style" in encoding or "explode" in encoding
 
 
-def _good(responses: JsonObject) -> list[tuple[str, int]]:
+def good_statuses(responses: JsonObject) -> list[tuple[str, int]]:
     """The statuses that a good call answers with, as written and as a number.
 
     Those in 2xx; where there are none the default response; where there is none either what is left that is no error.

@@ -40,7 +40,8 @@ class Canonical:
 
     ``field_names`` holds, by class name, the attribute of each property that has another name in Python. ``exact`` is a
     JSON Schema 2020-12 document: in ``$defs``, by the keys that media types of request bodies name as ``exact``, are the
-    schemas that say more than types do.
+    schemas that say more than types do. ``answers`` is another, of the schemas of answers, where those were asked for:
+    each media type of a response then has them as ``answer``, each response its ``headers`` (see ``answers``).
     """
 
     tree: JsonObject
@@ -48,6 +49,7 @@ class Canonical:
     provenance: Provenance
     warnings: tuple[Diagnostic, ...]
     exact: JsonObject = field(default_factory=dict[str, Json])
+    answers: JsonObject = field(default_factory=dict[str, Json])
 
     @property
     def schemas(self) -> JsonObject:

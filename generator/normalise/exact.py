@@ -1,12 +1,14 @@
 """Request bodies' schemas as JSON Schema 2020-12, for a validator that enforces what types cannot say.
 
 Each is written out from the document itself rather than from the canonical schemas, which have lost what no type says.
-Kept are the keywords that assert something, each only where it is valid: what is left compiles.
+Kept are the keywords that assert something, each only where it is valid: what is left compiles. Schemas of answers, which
+examples are made of, keep what says what a value looks like as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from generator.bundle import Bundle
 from generator.identity import absolute
@@ -35,6 +37,7 @@ LONGEST = 10_000
 """The longest string that is held against a pattern whose time is quadratic in it: some tenths of a second."""
 
 _COMPONENTS: Pointer = ("components", "schemas")
+_LOOKS = frozenset(["example", "examples", "default", "readOnly", "writeOnly", "contentEncoding", "contentMediaType"])
 
 
 class ExactSchemas:
@@ -42,9 +45,20 @@ class ExactSchemas:
 
     They are schemas of requests: nothing that is ``readOnly`` is required (OpenAPI 3.1.0, 4.8.24.4). Where a
     ``discriminator`` says which member of a ``oneOf`` a value is, it may fit others as well (4.8.25).
+
+    ``of_answers`` gathers schemas of answers instead: nothing that is ``writeOnly`` is required, none is left out because
+    types say it all, references are absolute, and ``discriminator`` has a reference for each of its ``mapping``.
     """
 
-    def __init__(self, bundle: Bundle, *, upconvert: Callable[[JsonObject], JsonObject], tally: Tally) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        upconvert: Callable[[JsonObject], JsonObject],
+        tally: Tally,
+        of_answers: bool = False,
+    ) -> None:
+        self._of_answers = of_answers
         self._tree = bundle.tree
         self._upconvert = upconvert
         self._tally = tally
@@ -66,7 +80,7 @@ class ExactSchemas:
     def _taken_in(self, wanted: str, pointer: Pointer) -> str:
         schema = self._converted(resolve(self._tree, pointer), pointer)
         uses = self._settled(schema)
-        if typed(schema, self._referred):
+        if not self._of_answers and typed(schema, self._referred):
             return ""
         name = self._free_name(wanted)
         self._definitions[name], self._uses[name] = schema, uses
@@ -79,7 +93,7 @@ class ExactSchemas:
     def document(self) -> JsonObject:
         """The schemas that were taken in, by key, and what they refer to; empty if there are none."""
         keys = [key for key in self._added.values() if key]
-        return self._document(keys) if keys else {}
+        return self._document(keys) if keys or self._of_answers else {}
 
     def _document(self, roots: Iterable[str]) -> JsonObject:
         reached, pending = set[str](), list(roots)
@@ -123,6 +137,10 @@ class ExactSchemas:
             return {"prefixItems": self._each(value, at)} if value else {}
         if keyword in VALUES:
             return {keyword: value} if VALUES[keyword](value) else {}
+        if self._of_answers and keyword in _LOOKS:
+            return {keyword: value}
+        if self._of_answers and keyword == "discriminator" and is_object(value):
+            return {keyword: self._discriminator(value)}
         match PARTS.get(keyword):
             case "schema" if is_object(value) or isinstance(value, bool):
                 return {keyword: self._converted(value, at)}
@@ -132,6 +150,18 @@ class ExactSchemas:
                 return {keyword: {name: self._converted(part, (*at, name)) for name, part in value.items()}}
             case _:
                 return {}
+
+    def _discriminator(self, value: JsonObject) -> JsonObject:
+        """With references for what its mapping says, which may be the names of schemas (OpenAPI 3.1.0, 4.8.25)."""
+        mapping = value.get("mapping")
+        named: JsonObject = self._tree.get("components", {}).get("schemas", {})
+        found: JsonObject = {}
+        for tag, target in mapping.items() if is_object(mapping) else ():
+            reference = encode_reference((*_COMPONENTS, target)) if target in named else target
+            if isinstance(reference, str) and reference.startswith("#"):
+                with suppress(KeyError):
+                    found[tag] = self._reference(reference)
+        return {"propertyName": value.get("propertyName"), "mapping": found}
 
     def _each(self, values: list[Json], at: Pointer) -> list[Json]:
         return [self._converted(value, (*at, index)) for index, value in enumerate(values)]
@@ -152,13 +182,14 @@ class ExactSchemas:
             else:
                 found["anyOf"] = members
         if "required" in found:
-            needed = [name for name in found["required"] if not self._is_read_only(node, name)]
+            needed = [name for name in found["required"] if not self._is_one_way(node, name)]
             found["required"] = needed
             if not needed:
                 del found["required"]
 
-    def _is_read_only(self, node: Json, name: str) -> bool:
-        """Whether a property only comes in answers, as the schema or what it includes says."""
+    def _is_one_way(self, node: Json, name: str) -> bool:
+        """Whether a property only goes the other way, as the schema or what it includes says."""
+        other_way = "writeOnly" if self._of_answers else "readOnly"
         pending, seen = [node], set[int]()
         while pending:
             node = pending.pop()
@@ -169,7 +200,7 @@ class ExactSchemas:
             member = properties.get(name) if is_object(properties) else None
             if is_object(member):
                 target = self._behind(member)
-                if member.get("readOnly") is True or (is_object(target) and target.get("readOnly") is True):
+                if member.get(other_way) is True or (is_object(target) and target.get(other_way) is True):
                     return True
             pending += node["allOf"] if is_array(node.get("allOf")) else []
             pending += [self._behind(node)] if isinstance(node.get("$ref"), str) else []
@@ -275,7 +306,7 @@ class ExactSchemas:
     def _spelled(self, pointer: Pointer) -> str:
         """The reference to a place among the definitions, from the resource that it is in where there are several."""
         if not self._dynamic:
-            return encode_reference(pointer)
+            return (URI if self._of_answers else "") + encode_reference(pointer)
         node: Json = {"$defs": self._definitions}
         uri, start = URI, 0
         for depth, token in enumerate(pointer, 1):

@@ -20,6 +20,7 @@ from generator.tree import (
     resolve,
 )
 
+from .answers import AnswerReader
 from .exact import ExactSchemas
 from .schemas import SchemaReader
 from .values import Tally
@@ -43,10 +44,12 @@ class PathReader:
         schemas: SchemaReader,
         *,
         exact: ExactSchemas,
+        answers: ExactSchemas | None,
         chosen: Container[Pointer] | None,
         tally: Tally,
     ) -> None:
         self._exact = exact
+        self._answers = AnswerReader(answers, self._follow) if answers is not None else None
         self._chosen = chosen
         self._tree = tree
         self._provenance = provenance
@@ -244,11 +247,15 @@ class PathReader:
                 "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"
             )
             self._note_left_out(node, where, "headers", "links")
-            content = self._content(node, where, _hint(where, hint, label))
+            content = self._content(node, where, _hint(where, hint, label), answers=self._answers)
             read[status] = {"description": text(node.get("description")), "content": content}
+            if self._answers is not None:
+                read[status]["headers"] = self._answers.headers(node, where, hint)
         return read
 
-    def _content(self, holder: JsonObject, at: Pointer, hint: str) -> JsonObject:
+    def _content(
+        self, holder: JsonObject, at: Pointer, hint: str, *, answers: AnswerReader | None = None
+    ) -> JsonObject:
         """The media types by their plain names, each with ``schema``, ``itemSchema`` where it has one, and ``encoding``."""
         read: JsonObject = {}
         for media_type, media in holder.get("content", {}).items():
@@ -260,6 +267,8 @@ class PathReader:
                 entry["schema"] = self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)
             if "itemSchema" in node:
                 entry["itemSchema"] = self._schemas.read(node["itemSchema"], (*where, "itemSchema"), hint=f"{hint}Item")
+            if answers is not None:
+                entry["answer"] = answers.media(node, where, name)
             read.setdefault(plain, entry)
         return read
 

@@ -206,6 +206,7 @@ class RouteWriter:
         if stream is not None:
             more = f", status={stream.status}" if stream.status != 200 else ""
             more += f", media_type={stream.media_type!r}" if stream.format != "sse" else ""
+            more += ", done=True" if stream.done else ""
             call = f"return {_STREAMS[stream.format]}({handlers}.{stream_name(operation)}({given}){more})"
             condition = self._condition(operation, stream)
             yield from [f"if {condition}:", f"    {call}"] if condition else [call]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import cast
 
 from fastapi.sse import format_sse_event
@@ -25,15 +25,29 @@ class EventStream(Streamed):
 
     What is raised in mid-stream becomes the last event. A :class:`Problem`, or any exception, is then an object with
     a top-level ``error``, which is where the OpenAI SDK looks; what an unexpected one says is logged, not sent.
+    With ``done``, a stream that ends well ends with ``data: [DONE]``.
     """
 
     def __init__(
-        self, events: Pieces | Awaitable[Pieces], *, status: int = 200, media_type: str = "text/event-stream"
+        self,
+        events: Pieces | Awaitable[Pieces],
+        *,
+        status: int = 200,
+        media_type: str = "text/event-stream",
+        done: bool = False,
     ) -> None:
+        self._done = done
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         super().__init__(events, status=status, headers=headers, media_type=media_type)
 
+    async def _frame_pieces(self) -> AsyncGenerator[bytes, None]:
+        async for frame in super()._frame_pieces():
+            yield frame
+        if self._done:
+            yield b"data: [DONE]\n\n"
+
     def frame_error(self, error: Exception, model_for: Callable[[int], type[BaseModel] | None]) -> bytes:
+        self._done = False
         if isinstance(error, StarletteHTTPException):
             problem = problem_of(error)
         else:
