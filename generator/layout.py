@@ -7,11 +7,11 @@ from pathlib import Path
 SETTINGS = "integration.yaml"
 """The settings of an integration, in its folder ``spec/<name>/``."""
 
-GENERATED = "generated"
-"""The folder of a project's packages."""
-
 ANSWERS = "answers.json"
 """What examples of answers are made of, in a package that ``serve`` runs."""
+
+GENERATED = "generated"
+"""The folder of a project's packages."""
 
 TARGETS = ("models", "server", "client")
 """What can be made of a document."""

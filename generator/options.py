@@ -1,4 +1,4 @@
-"""The options that commands have in common."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ ONLY_IN = {
     "yaml": {"yaml_events.py", "yaml12.py", "yaml_marks.py"},
     "markdown_it": {"markdown.py", "prose.py"},
     "markupsafe": {"prose.py"},
-    "jsonschema_rs": {"normalise/patterns.py", "examples.py", "serve/schemas.py"},
+    "jsonschema_rs": {"normalise/patterns.py", "serve/schemas.py", "examples.py"},
     "rstr": {"serve/scalars.py"},
     "uvicorn": {"serve/run.py"},
     "fastapi": {"serve/app.py", "serve/package.py"},

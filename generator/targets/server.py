@@ -27,9 +27,10 @@ from .signatures import (
 
 # What a server module says besides the names of models.
 _RESERVED = frozenset(
-    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "AwareDatetime", "Cookie", "Depends", "FastAPI"]
-    + ["EventStream", "Field", "Guard", "Header", "LineStream", "Literal", "Path", "Protocol", "Query", "Reply"]
-    + ["Request", "Response", "Route", "SequenceStream", "UUID", "Upload"]
+    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "AwareDatetime", "ByteStream", "Cookie"]
+    + ["Depends", "FastAPI"]
+    + ["EventStream", "Field", "Guard", "Header", "LineStream", "Literal", "Path", "PathLike", "Protocol"]
+    + ["Query", "Reply", "Request", "Response", "SequenceStream", "Settings", "UUID", "Unpack", "Upload"]
 )
 
 
@@ -87,6 +88,7 @@ def make(api: ir.Api) -> list[Artifact]:
     writer = RouteWriter(api, spoken)
     router = writer.router(api.groups, api.operations, "server")
     exports = {Import(".app", "create_app"), Import(REPLIES, "Reply"), *_exports(router, api.groups, ".")}
+    exports.add(Import(".._runtime.request_ids", "request_id"))
     doc = f"What you implement to serve {api.title}: one class for each Protocol, in a module of your own."
     views: dict[str, object] = {
         "server/__init__.py": _package(f"A FastAPI server for {api.title}.", exports),
@@ -165,8 +167,10 @@ def _app_module(api: ir.Api, spoken: ModelNames, router: RouterModule) -> AppMod
     failures = dict.fromkeys(failure.type for operation in api.operations for failure in operation.errors)
     models = [type_ for type_ in failures if isinstance(type_, ir.Ref) and opened(api, type_) == type_]
     imports = {
+        Import("typing", "Unpack"),
         Import("fastapi", "FastAPI"),
-        Import(".._runtime.app", "finish_app"),
+        Import(".._runtime.app", "complete_app"),
+        Import(".._runtime.settings", "Settings"),
         Import(".router", "build_router"),
         *(Import(".handlers", protocol_name(group)) for group in api.groups),
         *spoken.imports(models, package="..models"),

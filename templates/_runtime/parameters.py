@@ -10,8 +10,9 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from .model import adapter_of, fields_of, members_of, wire_name
+from .paths import DELIMITERS_KEPT, without_marks
 from .problems import invalid, problem_of_json
-from .routes import DELIMITERS_KEPT, Description, without_marks
+from .routes import Description
 from .texts import nested, read_value, steps
 
 __all__ = ["Styled", "styled"]
