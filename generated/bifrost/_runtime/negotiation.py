@@ -22,8 +22,8 @@ class Accepts:
         self._media_types = media_types
 
     async def __call__(self, request: Request) -> None:
-        accept = request.headers.get("accept")
-        if accept is None or accept == "*/*":
+        accept = ",".join(value.decode("latin-1") for name, value in request.scope["headers"] if name == b"accept")
+        if accept in ("", "*/*"):
             return
         takes = _takes if len(accept) <= _LONGEST_KEPT else _takes.__wrapped__
         if not takes(accept, self._media_types):
