@@ -258,16 +258,22 @@ class RouteWriter:
     def _responses(self, operation: ir.Operation) -> dict[int | str, str]:
         """What each status is answered with, as FastAPI wants it said."""
         content: dict[int | str, list[str]] = {}
+        media: dict[int, list[str]] = {}
         for success in operation.successes:
             if success.media == "json" and not isinstance(success.type, ir.Null):
                 content[success.status] = [f'"model": {self._names.annotate(success.type)}']
+                if _written(success) != "application/json":
+                    media[success.status] = [success.media_type]
             elif success.media in ("text", "binary"):
-                content[success.status] = [f'"content": {{{success.media_type!r}: {{}}}}']
+                content[success.status] = []
+                media[success.status] = [success.media_type]
             elif success != operation.success:
                 content[success.status] = [f'"description": {success.doc!r}']
         if operation.stream is not None:
-            events = f'"content": {{{operation.stream.media_type!r}: {{}}}}'
-            content.setdefault(operation.stream.status, []).append(events)
+            content.setdefault(operation.stream.status, [])
+            media.setdefault(operation.stream.status, []).append(operation.stream.media_type)
+        for status, media_types in media.items():
+            content[status].append(f'"content": {{{", ".join(f"{media_type!r}: {{}}" for media_type in media_types)}}}')
         for failure in operation.errors:
             if failure.status in content:
                 continue

@@ -158,22 +158,23 @@ class _LinesBody(Content):
         return self._items(request)
 
     async def _items(self, request: Request) -> AsyncIterator[object]:
-        source, number = incoming(request.scope, request.receive), 0
-        begun, size = list[bytes](), 0
+        number = 0
+        async for text in self._texts(request):
+            if text.strip():
+                yield checked_json(self.annotation, text, at=str(number))
+                number += 1
+
+    async def _texts(self, request: Request) -> AsyncIterator[bytes]:
+        source, begun, size = incoming(request.scope, request.receive), list[bytes](), 0
         async for chunk in request.stream():
-            *ended, rest = chunk.split(self.separator)
-            for piece in ended:
-                text = b"".join([*begun, piece])
-                begun, size = [], 0
-                if text.strip():
-                    yield checked_json(self.annotation, text, at=str(number))
-                    number += 1
-            begun.append(rest)
-            size += len(rest)
-            source.check_held(size)
-        text = b"".join(begun)
-        if text.strip():
-            yield checked_json(self.annotation, text, at=str(number))
+            for index, piece in enumerate(chunk.split(self.separator)):
+                if index:
+                    yield b"".join(begun)
+                    begun, size = [], 0
+                begun.append(piece)
+                size += len(piece)
+                source.check_held(size)
+        yield b"".join(begun)
 
 
 class _SequenceBody(_LinesBody):
