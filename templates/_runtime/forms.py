@@ -11,7 +11,8 @@ from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from .bodies import FORMS, Content, checked_json
+from .bodies import FORMS, Content
+from .checked import checked_json
 from .files import Upload
 from .model import fields_of, members_of, wire_name
 from .problems import Problem
