@@ -24,10 +24,12 @@ ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datet
 class Scalar:
     """A JSON scalar, or a string whose format has a Python type of its own.
 
-    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string.
+    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string. ``bits`` says how wide an
+    integer is at most, its sign included; 0 for any.
     """
 
     kind: ScalarKind
+    bits: Literal[0, 32, 64] = 0
 
 
 @dataclass(frozen=True, slots=True)
