@@ -10,16 +10,17 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from generator import jobs, manifest, unchanged
-from generator.errors import Diagnostic, Location, SpecloomError
+from generator.errors import Diagnostic, explained
 from generator.jobs import Job
+from generator.options import FILE, FOLDER, SOURCE_HELP, Format, going_on, in_project, reporting, rooted
 
 if TYPE_CHECKING:
     from generator.check import Drift
@@ -29,41 +30,6 @@ if TYPE_CHECKING:
     from generator.report import Done
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-SOURCE_HELP = "SPEC is a file, or the name of an integration."
-
-Format: TypeAlias = Literal["text", "json", "github"]
-_Command = TypeVar("_Command", bound=Callable[..., int])
-
-in_project = click.option(
-    "--project",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that holds spec/ and generated/. Default: found upwards from here.",
-)
-going_on = click.option(
-    "--keep-going", is_flag=True, help="Leave out the operations that cannot be done, say why, and exit with 1."
-)
-
-rooted = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that a document's references may reach. Default: the document's own.",
-)
-
-
-def reporting(command: _Command) -> _Command:
-    """The options that say how findings are told."""
-    style = click.option(
-        "--format",
-        "style",
-        type=click.Choice(["text", "json", "github"]),
-        default="text",
-        show_default=True,
-        help="How findings are told: for people, as JSON, or beside the lines of a pull request.",
-    )
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell notes as well, and name the files written.")
-    return style(verbose(command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if "SPECLOOM_DEBUG" in os.environ:
             raise
-        _tell(_explained(problem), "text")
+        _tell(explained(problem), "text")
         return FAILED
     return code if isinstance(code, int) else FINE
 
@@ -247,6 +213,47 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
+@cli.command(epilog=SOURCE_HELP)
+@click.argument("spec")
+@click.option(
+    "--output", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout."
+)
+@going_on
+@reporting
+@rooted
+@in_project
+def docs(
+    spec: str,
+    file: Path | None,
+    root: Path | None,
+    keep_going: bool,
+    style: Format,
+    verbose: bool,
+    project: Path | None,
+) -> int:
+    """Print SPEC as one HTML page to browse and search: operations, schemas, examples, calls in Python.
+
+    The page is whole in itself. It asks for nothing, and shows what the document says as text. Findings go to stderr.
+    """
+    from generator import atomic, pipeline, report
+    from generator import docs as documenting
+
+    findings = _Findings()
+    with findings.collecting():
+        integration = jobs.source(spec, project, root).load()
+        with _progress(f"reading {integration.name}"), report.files_of(integration.root):
+            understood = pipeline.understand(integration, keep_going=keep_going)
+        findings.add(report.found_at(integration.root, understood.found))
+        page = documenting.page(understood.api, package=integration.package).encode()
+        if file is None:
+            click.echo(page, nl=False)
+        else:
+            atomic.replace_file(file, page)
+    _tell(findings.all, style, verbose)
+    _tell_left_out(findings.left_out)
+    return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
+
+
 @cli.command()
 @click.argument("name")
 @click.option(
@@ -310,7 +317,7 @@ def serve(
     audience = run.Audience(
         line=lambda line: click.echo(line, err=True),
         found=tell_found,
-        went_wrong=lambda problem: _tell(_explained(problem), "text"),
+        went_wrong=lambda problem: _tell(explained(problem), "text"),
     )
     slot = cache.slot_of(jobs.source(spec, project, root), keep_going=keep_going)
     with run.listening(host, port) as listener:
@@ -412,33 +419,7 @@ class _Findings:
             if "SPECLOOM_DEBUG" in os.environ:
                 raise
             self.failed = True
-            self.all += _explained(problem)
-
-
-def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
-    """``problem`` as findings: about the spec, about the disk, or about specloom itself."""
-    if isinstance(problem, SpecloomError):
-        return problem.diagnostics
-    if isinstance(problem, OSError):
-        place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
-        message = problem.strerror or str(problem)
-        return (Diagnostic("error", "disk", message, Location(str(place)), "check the path, its rights and the disk"),)
-    if isinstance(problem, MemoryError):
-        message, hint = (
-            "it takes more memory than there is",
-            "Leave operations out with `include`, or split the document.",
-        )
-        return (Diagnostic("error", "memory", message, Location("specloom"), hint),)
-    return (
-        Diagnostic(
-            "error",
-            "internal",
-            f"{type(problem).__name__}: {problem}",
-            Location("specloom"),
-            "This is a mistake of specloom's. Please report it with the document that shows it; "
-            "SPECLOOM_DEBUG=1 in the environment shows where it happened.",
-        ),
-    )
+            self.all += explained(problem)
 
 
 def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> None:

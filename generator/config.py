@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError, error
 from generator.files import read_file
-from generator.layout import SETTINGS, TARGETS, path_below, settings_files
+from generator.layout import GENERATED, SETTINGS, TARGETS, path_below, settings_files
 from generator.load import load
 from generator.tree import Json, Pointer, is_array, is_object, resolve
 
@@ -74,6 +74,11 @@ class Integration:
     pagination: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict[str, Mapping[str, str] | None])
     formatter: Formatter = "black"
     document: Document | None = None
+
+    @property
+    def package(self) -> str:
+        """The path by which Python imports what is generated: a project's from ``generated``, any other by its name."""
+        return self.name if self.document is None else f"{GENERATED}.{self.name}"
 
     def read(self, path: str) -> bytes:
         """The bytes of a file by its path relative to the root.

@@ -2,6 +2,9 @@
 
 Every ``where`` is a pointer into the canonical document; ``Canonical.locate`` finds its line when a message needs it.
 
+``examples`` are the author's, and nobody has checked that they fit; they are no part of what an API promises, so two that
+differ in them alone are equal.
+
 Identifiers are final: ``names.py`` chose them, and nothing after ``build.py`` invents one. Types are a closed
 union: match on them and end with ``assert_never``.
 """
@@ -136,6 +139,8 @@ class Field:
     constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Pointer
+    deprecated: bool = False
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,7 @@ class ObjectSchema:
     extra: Type
     doc: str
     where: Pointer
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,7 @@ class AliasSchema:
     constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Pointer
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 Schema: TypeAlias = ObjectSchema | AliasSchema
@@ -199,6 +206,8 @@ class Parameter:
     constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Pointer
+    deprecated: bool = False
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 BodyKind: TypeAlias = Literal["json", "form", "multipart", "text", "binary", "lines"]
@@ -231,6 +240,7 @@ class Body:
     parts: tuple[Part, ...]
     where: Pointer
     exact: str = ""
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 Media: TypeAlias = Literal["json", "text", "binary", "none"]
@@ -245,6 +255,7 @@ class Success:
     media_type: str
     type: Type
     doc: str
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 StreamFormat: TypeAlias = Literal["sse", "lines", "sequence"]
@@ -291,6 +302,7 @@ class ErrorResponse:
     status: int | str
     type: Type | None
     doc: str
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
     are left out instead, as long as any are left.
     """
     from generator.format import format_tree
-    from generator.targets import TARGETS
+    from generator.targets import TARGETS, readme
 
     understood = understand(integration, keep_going=keep_going)
     files: dict[PurePosixPath, bytes] = {
@@ -95,6 +95,8 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
         if name in integration.targets:
             made = make(understood.api)
             files |= {artifact.path: artifact.text.encode() for artifact in made}
+    for artifact in readme.make(understood.api, targets=integration.targets, package=integration.package):
+        files[artifact.path] = artifact.text.encode()
     files |= _shared_files(understood.api, files)
     documents = [*understood.bundle.documents, *([integration.document] if integration.document else [])]
     inputs = {document.name: document.sha256 for document in documents}

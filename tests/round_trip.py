@@ -42,6 +42,8 @@ def as_json(value: object) -> Json:
 
 async def received(value: object) -> Json:
     """What a handler was given, as JSON says it: files are open, and lines come, while the call lasts."""
+    if hasattr(value, "content_type") and hasattr(value, "__aiter__"):
+        return b"".join([piece async for piece in value])
     return [as_json(item) async for item in value] if isinstance(value, AsyncIterator) else as_json(value)
 
 

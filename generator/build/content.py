@@ -11,7 +11,7 @@ from generator.normalise.canonical import Canonical
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from .notes import Notes
-from .types import bare, fields_of, is_scalar, read_type, takes
+from .types import bare, fields_of, is_scalar, read_examples, read_type, takes
 
 _FINAL_WORDS = ("completed", "failed", "incomplete", "cancelled", "canceled")
 _LINES = frozenset(
@@ -75,7 +75,7 @@ class ContentReader:
         type_ = read_type(entry.get("schema", {}))
         if kind in ("lines", "sequence", "sse"):
             item = self._item(entry)
-            return ir.Body("lines", media_type, item, said is True, False, (), where)
+            return ir.Body("lines", media_type, item, said is True, False, (), where, examples=_examples(entry))
         if kind in ("form", "multipart") and not fields_of(self._canonical, bare(self._canonical, type_)):
             # A form of no known fields: what is in it is the caller's, and the handler's, to know.
             type_ = type_ if isinstance(bare(self._canonical, type_), ir.MapOf) else ir.MapOf(ir.Anything())
@@ -93,7 +93,9 @@ class ContentReader:
         expanded = fits and (required or not needed)
         parts = tuple(self._parts(kind, entry["encoding"], fields)) if kind in ("form", "multipart") else ()
         assert kind != "lines" and kind != "sequence" and kind != "sse"
-        return ir.Body(kind, media_type, type_, required, expanded, parts, where, entry.get("exact", ""))
+        return ir.Body(
+            kind, media_type, type_, required, expanded, parts, where, entry.get("exact", ""), _examples(entry)
+        )
 
     def _parts(self, kind: Kind, encoding: JsonObject, fields: tuple[ir.Field, ...]) -> Iterator[ir.Part]:
         """The fields that are not written as their types say (OpenAPI 3.1.0, 4.8.15)."""
@@ -209,9 +211,9 @@ class ContentReader:
         type_ = read_type(content[chosen]["schema"])
         kind = kind_of(chosen)
         if kind == "json" and not takes(self._canonical, type_, ("file",)):
-            return ir.Success(status, "json", chosen, type_, doc)
+            return ir.Success(status, "json", chosen, type_, doc, _examples(content[chosen]))
         media: ir.Media = "text" if kind in ("text", "form") else "binary"
-        return ir.Success(status, media, chosen, ir.Scalar("string"), doc)
+        return ir.Success(status, media, chosen, ir.Scalar("string"), doc, _examples(content[chosen]))
 
     def _final(self, type_: ir.Type, within: frozenset[str]) -> tuple[str, ...]:
         """The values of the events' ``type`` that end a conversation, where the schema lists its values."""
@@ -237,8 +239,14 @@ class ContentReader:
             content = response["content"]
             chosen = next((m for m in content if kind_of(m) == "json" and "schema" in content[m]), None)
             type_ = read_type(content[chosen]["schema"]) if chosen else None
-            declared.append(ir.ErrorResponse(code, type_, response["description"]))
+            examples = _examples(content[chosen]) if chosen else ()
+            declared.append(ir.ErrorResponse(code, type_, response["description"], examples))
         return tuple(declared)
+
+
+def _examples(entry: JsonObject) -> tuple[Json, ...]:
+    """What the author gives as examples of a body: those of the media type, then those of its schema."""
+    return (*entry["examples"], *read_examples(entry.get("schema", {})))
 
 
 def style_said(encoding: JsonObject) -> bool:

@@ -65,6 +65,11 @@ def read_doc(node: JsonObject) -> str:
     return text.strip() if isinstance(text, str) else ""
 
 
+def read_examples(node: JsonObject) -> tuple[Json, ...]:
+    """What the author gives as examples of a value."""
+    return tuple(node.get("examples", ()))
+
+
 def bare(canonical: Canonical, type_: ir.Type) -> ir.Type:
     """The type without null and behind its names, as far as these are no classes; a union of scalars as a string."""
     match type_:
@@ -101,6 +106,8 @@ def fields_of(canonical: Canonical, type_: ir.Type) -> tuple[ir.Field, ...]:
             constraints=read_constraints(value),
             doc=read_doc(value),
             where=("components", "schemas", type_.name, "properties", key),
+            deprecated=value.get("deprecated") is True,
+            examples=read_examples(value),
         )
         for key, value in schema["properties"].items()
     )
@@ -143,12 +150,12 @@ def read_schemas(canonical: Canonical, operations: Iterable[ir.Operation], *, na
 
 def _schema(canonical: Canonical, name: str) -> ir.Schema:
     schema, where = canonical.schemas[name], ("components", "schemas", name)
-    doc = read_doc(schema)
+    doc, examples = read_doc(schema), read_examples(schema)
     if "properties" not in schema:
-        return ir.AliasSchema(name, "", read_type(schema), read_constraints(schema), doc, where)
+        return ir.AliasSchema(name, "", read_type(schema), read_constraints(schema), doc, where, examples)
     more = schema.get("additionalProperties", True)
     extra = read_type(more) if not isinstance(more, bool) else ir.Anything() if more else ir.Nothing()
-    return ir.ObjectSchema(name, "", fields_of(canonical, ir.Ref(name)), extra, doc, where)
+    return ir.ObjectSchema(name, "", fields_of(canonical, ir.Ref(name)), extra, doc, where, examples)
 
 
 def _in_use(schema: ir.Schema, *, sent: bool, received: bool, uploaded: bool) -> ir.Schema:

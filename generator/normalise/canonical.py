@@ -34,7 +34,8 @@ class Canonical:
       come (``false``) or have a schema.
 
     Where a schema is used (components, properties, parameters, contents) it has ``description``, ``default`` if that fits,
-    and ``deprecated``, ``readOnly`` and ``writeOnly`` if they are true; a class has a ``description`` only. Limits stand there
+    ``examples`` whether they fit or not, and ``deprecated``, ``readOnly`` and ``writeOnly`` if they are true; a class has a
+    ``description`` and ``examples`` only. Limits stand there
     alone, on the schema itself or its only member beside null: items, values and members with limits are references to
     components.
 

@@ -221,6 +221,9 @@ class PathReader:
                 "style": node.get("style", ""),
                 "explode": node.get("explode"),
                 "content": plain_media_type(media_type),
+                "deprecated": node.get("deprecated") is True,
+                "examples": self._examples(node, where)
+                or (self._examples(content[media_type], (*where, "content", media_type)) if media_type else []),
                 "x-at": where,
             }
         return found
@@ -259,7 +262,7 @@ class PathReader:
             node, where = self._follow(media, (*at, "content", media_type)) if is_object(media) else ({}, at)
             plain = plain_media_type(media_type)
             name = hint.removesuffix("Response") + "Event" if plain == "text/event-stream" else hint
-            entry: JsonObject = {"encoding": node.get("encoding", {})}
+            entry: JsonObject = {"encoding": node.get("encoding", {}), "examples": self._examples(node, where)}
             if "schema" in node or "itemSchema" not in node:
                 entry["schema"] = self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)
             if "itemSchema" in node:
@@ -268,6 +271,16 @@ class PathReader:
                 entry["answer"] = answers.media(node, where, name)
             read.setdefault(plain, entry)
         return read
+
+    def _examples(self, holder: JsonObject, at: Pointer) -> list[Json]:
+        """The values of ``example`` and ``examples`` (OpenAPI 3.1.0, 4.8.12 and 4.8.14), but for those kept elsewhere."""
+        listed: list[Json] = [holder["example"]] if "example" in holder else []
+        named = holder.get("examples")
+        for name, entry in named.items() if is_object(named) else ():
+            if is_object(entry):
+                example, _ = self._follow(entry, (*at, "examples", name))
+                listed += [example[key] for key in ("value", "dataValue") if key in example]
+        return listed
 
 
 def _hint(at: Pointer, user: str, role: str) -> str:

@@ -12,11 +12,11 @@ from generator.codes import level_of
 from generator.errors import Diagnostic
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
-KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
+KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly", "examples")
 """Notes on a schema that stay with the place where it is used."""
 
 ANNOTATIONS = frozenset(
-    [*KEPT, "title", "examples", "example", "externalDocs", "xml", "discriminator", "contentSchema", "definitions"]
+    [*KEPT, "title", "example", "externalDocs", "xml", "discriminator", "contentSchema", "definitions"]
     + ["$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$defs", "$vocabulary"]
 )
 NULL: JsonObject = {"type": "null"}

@@ -9,11 +9,14 @@ import stat
 from dataclasses import dataclass, replace
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from generator import check, manifest, output, pipeline, report, unchanged
+from generator import manifest, unchanged
 from generator.errors import Location, SpecloomError, error
-from generator.findings import Found
 from generator.jobs import Job
+
+if TYPE_CHECKING:
+    from generator.findings import Found
 
 _TARGETS = ("models", "server", "answers")
 
@@ -39,6 +42,8 @@ class Slot:
         """
         if self.is_current():
             return None
+        from generator import check, output, pipeline, report  # a tenth of the time of a start that needs none of them
+
         integration = replace(self.job.load(), targets=_TARGETS, formatter="none")
         with report.files_of(integration.root):
             generated = pipeline.generate(integration, keep_going=self.keep_going)

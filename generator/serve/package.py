@@ -15,7 +15,7 @@ from typing import Final, Protocol, Union, cast, get_args, get_origin, get_type_
 
 from fastapi import FastAPI
 
-from generator.targets.answers import FILE as PLAN
+from generator.layout import ANSWERS
 from generator.tree import JsonObject
 
 _versions: Final = itertools.count(1)
@@ -36,7 +36,7 @@ class Package:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.plan: JsonObject = json.loads((folder / PLAN).read_text("utf-8"))
+        self.plan: JsonObject = json.loads((folder / ANSWERS).read_text("utf-8"))
         """What ``build.answers`` says of the API."""
         self._name = f"specloom_served_{next(_versions)}"
         self._readers: dict[str, Reader] = {}

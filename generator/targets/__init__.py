@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from generator import ir
 
-from . import answers, client, models, server
+from . import answers, client, models, readme, server
 from .python import Artifact
 
-__all__ = ["TARGETS", "Artifact", "Target"]
+__all__ = ["TARGETS", "Artifact", "Target", "readme"]
 
 Target = Callable[[ir.Api], list[Artifact]]
 

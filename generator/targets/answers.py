@@ -6,12 +6,11 @@ import json
 from pathlib import PurePosixPath
 
 from generator import ir
+from generator.layout import ANSWERS
 
 from .python import Artifact
-
-FILE = PurePosixPath("answers.json")
 
 
 def make(api: ir.Api) -> list[Artifact]:
     """The one file of this target: :attr:`ir.Api.answers`."""
-    return [Artifact(FILE, json.dumps(api.answers))]
+    return [Artifact(PurePosixPath(ANSWERS), json.dumps(api.answers))]

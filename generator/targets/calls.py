@@ -75,9 +75,18 @@ class Constant:
 class Spelled:
     """An operation with one of its bodies."""
 
+    operation: ir.Operation
     constant: Constant
     params: Params | None
     methods: tuple[Method, ...]
+
+
+def default_url(api: ir.Api) -> str:
+    """The URL that clients call by default, empty where callers have to give one.
+
+    A relative URL says where the API is from where its document was found, which a client does not know.
+    """
+    return api.server if api.server.startswith(("http://", "https://")) else ""
 
 
 class GroupSpelling:
@@ -129,7 +138,7 @@ class GroupSpelling:
         streams = self._streams(operation, body)
         constant = self._constant(operation, body, name)
         methods = tuple(self._methods_of(operation, body, name, params=params, streams=streams, sent=sent))
-        return Spelled(constant, params, methods)
+        return Spelled(operation, constant, params, methods)
 
     def _streams(self, operation: ir.Operation, body: ir.Body | None) -> bool:
         """Whether a call with that body can ask for the stream."""

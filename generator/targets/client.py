@@ -10,7 +10,7 @@ from textwrap import fill
 from generator import ir
 from generator.render import render
 
-from .calls import Constant, GroupSpelling, Method, Params
+from .calls import Constant, GroupSpelling, Method, Params, default_url
 from .python import Artifact, Import, import_block
 
 _RUNTIME = ".._runtime"
@@ -88,8 +88,7 @@ def _package(api: ir.Api) -> ClientPackage:
         for group in api.groups
         for name in (group.class_name, f"Async{group.class_name}")
     }
-    # A relative URL says where the API is from where its document was found, which a client does not know.
-    server = api.server if api.server.startswith(("http://", "https://")) else ""
+    server = default_url(api)
     credentials = tuple(_credential(api, scheme) for scheme in api.security_schemes)
     return ClientPackage(
         api=api,

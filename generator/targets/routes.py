@@ -18,6 +18,7 @@ ROUTES = ".._runtime.routes"
 # What a module of routes calls by name, from within functions that are named after operations.
 _CALLED = frozenset(
     ["router", "guard", "also_at", "in_order", "respond", "reads", "styled", "check_handlers", "implementation"]
+    + ["route_with", "settings", "asks_for"]
     + [
         "isinstance",
         "exact",
@@ -95,7 +96,9 @@ class RouteWriter:
         routes = tuple(self._group(group, operations) for group in groups)
         imports = {
             Import("fastapi", "APIRouter"),
-            Import(ROUTES, "Route"),
+            Import("typing", "Unpack"),
+            Import(ROUTES, "route_with"),
+            Import(".._runtime.settings", "Settings"),
             Import(".._runtime.handlers", "check_handlers"),
             *(Import(".handlers", protocol_name(group)) for group in groups),
         }
@@ -166,6 +169,7 @@ class RouteWriter:
             yield Import(".._runtime.events", _STREAMS[operation.stream.format])
             if operation.stream.chosen_by == "accept":
                 yield Import("fastapi", "Request")
+                yield Import(".._runtime.negotiation", "asks_for")
         shown = [success.type for success in operation.successes if success.media == "json"]
         shown += [failure.type for failure in operation.errors if failure.type is not None]
         yield from self._names.imports(shown, package="..models")
@@ -216,7 +220,7 @@ class RouteWriter:
     def _condition(self, operation: ir.Operation, stream: ir.EventStream) -> str:
         """When the caller asks for the stream; empty if there is nothing else."""
         if stream.chosen_by == "accept":
-            return f'{stream.media_type!r} in request.headers.get("accept", "")'
+            return f"asks_for(request, {stream.media_type!r})"
         if stream.chosen_by == "always":
             return ""
         switches = {content_annotation(self._names, body): self._switch(body, stream) for body in operation.bodies}
@@ -254,16 +258,22 @@ class RouteWriter:
     def _responses(self, operation: ir.Operation) -> dict[int | str, str]:
         """What each status is answered with, as FastAPI wants it said."""
         content: dict[int | str, list[str]] = {}
+        media: dict[int, list[str]] = {}
         for success in operation.successes:
             if success.media == "json" and not isinstance(success.type, ir.Null):
                 content[success.status] = [f'"model": {self._names.annotate(success.type)}']
+                if _written(success) != "application/json":
+                    media[success.status] = [success.media_type]
             elif success.media in ("text", "binary"):
-                content[success.status] = [f'"content": {{{success.media_type!r}: {{}}}}']
+                content[success.status] = []
+                media[success.status] = [success.media_type]
             elif success != operation.success:
                 content[success.status] = [f'"description": {success.doc!r}']
         if operation.stream is not None:
-            events = f'"content": {{{operation.stream.media_type!r}: {{}}}}'
-            content.setdefault(operation.stream.status, []).append(events)
+            content.setdefault(operation.stream.status, [])
+            media.setdefault(operation.stream.status, []).append(operation.stream.media_type)
+        for status, media_types in media.items():
+            content[status].append(f'"content": {{{", ".join(f"{media_type!r}: {{}}" for media_type in media_types)}}}')
         for failure in operation.errors:
             if failure.status in content:
                 continue

@@ -61,6 +61,7 @@ def security_module(api: ir.Api) -> SecurityModule:
         Import("typing", "TypeAlias"),
         Import("fastapi", "Request"),
         Import("fastapi", "Security"),
+        Import(_RUNTIME, "BaseGuard"),
         Import(_RUNTIME, "admit"),
         *(
             Import("fastapi.security" if name in _FROM_FASTAPI else _RUNTIME, name)

@@ -19,9 +19,7 @@ from .routes import RouterModule, RouteWriter, protocol_name
 from .security import is_secured, security_module
 from .signatures import (
     REPLIES,
-    body_annotation,
-    or_none,
-    required_first,
+    handler_arguments,
     result_annotation,
     signature_imports,
     stream_name,
@@ -29,9 +27,10 @@ from .signatures import (
 
 # What a server module says besides the names of models.
 _RESERVED = frozenset(
-    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "AwareDatetime", "Cookie", "Depends", "FastAPI"]
-    + ["EventStream", "Field", "Guard", "Header", "LineStream", "Literal", "Path", "Protocol", "Query", "Reply"]
-    + ["Request", "Response", "Route", "SequenceStream", "UUID", "Upload"]
+    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "AwareDatetime", "ByteStream", "Cookie"]
+    + ["Depends", "FastAPI"]
+    + ["EventStream", "Field", "Guard", "Header", "LineStream", "Literal", "Path", "PathLike", "Protocol"]
+    + ["Query", "Reply", "Request", "Response", "SequenceStream", "Settings", "UUID", "Unpack", "Upload"]
 )
 
 
@@ -89,6 +88,7 @@ def make(api: ir.Api) -> list[Artifact]:
     writer = RouteWriter(api, spoken)
     router = writer.router(api.groups, api.operations, "server")
     exports = {Import(".app", "create_app"), Import(REPLIES, "Reply"), *_exports(router, api.groups, ".")}
+    exports.add(Import(".._runtime.request_ids", "request_id"))
     doc = f"What you implement to serve {api.title}: one class for each Protocol, in a module of your own."
     views: dict[str, object] = {
         "server/__init__.py": _package(f"A FastAPI server for {api.title}.", exports),
@@ -167,8 +167,10 @@ def _app_module(api: ir.Api, spoken: ModelNames, router: RouterModule) -> AppMod
     failures = dict.fromkeys(failure.type for operation in api.operations for failure in operation.errors)
     models = [type_ for type_ in failures if isinstance(type_, ir.Ref) and opened(api, type_) == type_]
     imports = {
+        Import("typing", "Unpack"),
         Import("fastapi", "FastAPI"),
-        Import(".._runtime.app", "finish_app"),
+        Import(".._runtime.app", "complete_app"),
+        Import(".._runtime.settings", "Settings"),
         Import(".router", "build_router"),
         *(Import(".handlers", protocol_name(group)) for group in api.groups),
         *spoken.imports(models, package="..models"),
@@ -200,20 +202,13 @@ def _handlers_module(
 
 
 def _handler_methods(spoken: ModelNames, operation: ir.Operation) -> list[HandlerMethod]:
-    arguments = [f"body: {body_annotation(spoken, operation)}", "/"] if operation.bodies else []
-    if operation.parameters:
-        arguments += ["*", *(_keyword(spoken, parameter) for parameter in required_first(operation.parameters))]
+    arguments = handler_arguments(spoken, operation)
     methods: list[HandlerMethod] = []
     if operation.success is not None:
         result = result_annotation(spoken, operation)
-        methods.append(HandlerMethod(operation.name, False, tuple(arguments), result, describe(operation)))
+        methods.append(HandlerMethod(operation.name, False, arguments, result, describe(operation)))
     if operation.stream is not None:
         result = f"AsyncIterator[{spoken.annotate(operation.stream.type)}]"
         doc = describe(operation, streamed=True) if operation.success is not None else describe(operation)
-        methods.append(HandlerMethod(stream_name(operation), True, tuple(arguments), result, doc))
+        methods.append(HandlerMethod(stream_name(operation), True, arguments, result, doc))
     return methods
-
-
-def _keyword(spoken: ModelNames, parameter: ir.Parameter) -> str:
-    annotation = spoken.annotate(parameter.type)
-    return f"{parameter.py_name}: {annotation if parameter.required else f'{or_none(annotation)} = None'}"

@@ -35,7 +35,7 @@ def content_annotation(names: ModelNames, body: ir.Body) -> str:
         case "text":
             return "str"
         case "binary":
-            return "bytes"
+            return "ByteStream"
         case "lines":
             return f"AsyncIterator[{names.annotate(body.type)}]"
         case "json" | "form" | "multipart":
@@ -46,6 +46,19 @@ def body_annotation(names: ModelNames, operation: ir.Operation) -> str:
     """What a handler is given for the body, in whichever media type it came."""
     annotation = either(content_annotation(names, body) for body in operation.bodies)
     return annotation if needs_body(operation) else or_none(annotation)
+
+
+def handler_arguments(names: ModelNames, operation: ir.Operation) -> tuple[str, ...]:
+    """The arguments of a handler's method after ``self``, with the marks between them."""
+    arguments = [f"body: {body_annotation(names, operation)}", "/"] if operation.bodies else []
+    if operation.parameters:
+        arguments.append("*")
+    for parameter in required_first(operation.parameters):
+        annotation = names.annotate(parameter.type)
+        arguments.append(
+            f"{parameter.py_name}: {annotation if parameter.required else f'{or_none(annotation)} = None'}"
+        )
+    return tuple(arguments)
 
 
 def result_annotation(names: ModelNames, operation: ir.Operation) -> str:
@@ -61,7 +74,7 @@ def _success_annotation(names: ModelNames, success: ir.Success) -> str:
         case "text":
             return "str"
         case "binary":
-            return "bytes | AsyncIterator[bytes]"
+            return "bytes | AsyncIterator[bytes] | PathLike[str]"
         case "json":
             return names.annotate(success.type)
 
@@ -77,6 +90,9 @@ def signature_imports(names: ModelNames, operation: ir.Operation) -> Iterator[Im
     gives = operation.successes
     if operation.stream or any(b.kind == "lines" for b in operation.bodies) or any(s.media == "binary" for s in gives):
         yield Import("collections.abc", "AsyncIterator")
+    if any(success.media == "binary" for success in gives):
+        yield Import("os", "PathLike")
+    yield from _body_imports(operation)
     if _may_reply(operation):
         yield Import(REPLIES, "Reply")
 
@@ -86,6 +102,12 @@ def argument_imports(names: ModelNames, operation: ir.Operation) -> Iterator[Imp
     yield from names.imports(_given(operation), package="..models")
     if any(body.kind == "lines" for body in operation.bodies):
         yield Import("collections.abc", "AsyncIterator")
+    yield from _body_imports(operation)
+
+
+def _body_imports(operation: ir.Operation) -> Iterator[Import]:
+    if any(body.kind == "binary" for body in operation.bodies):
+        yield Import(".._runtime.bodies", "ByteStream")
 
 
 def _given(operation: ir.Operation) -> Iterator[ir.Type]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar, get_args, get_origin
+from typing import Any, get_args, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from pydantic import BaseModel
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from .bodies import FORMS, Content
+from .bodies import Content, whole
 from .checked import checked_json
 from .files import Upload
+from .incoming import Incoming, incoming
 from .model import fields_of, members_of, wire_name
 from .problems import Problem
 from .texts import nested, read_value, steps
 
 __all__ = ["form_body", "multipart_body"]
 
+_MOST_FIELDS = 1000
 _SEPARATORS = {"comma": ",", "space": " ", "pipe": "|"}
 
 
@@ -36,19 +40,20 @@ class _Form(Content):
 
     async def read(self, request: Request) -> object:
         try:
-            form = await self.parse(request)
-        except (FormParserError, MultiPartException) as error:
+            pairs = await self.parse(request)
+        except (FormParserError, MultiPartException, ValueError) as error:
             raise Problem(400, f"the body is not {self.media_type}: {error}") from error
         fields = self._fields()
         entries = [
             (steps(key, whole=fields.keys()), await self._value(key, value, fields.get(key, object)))
-            for key, value in form.multi_items()
+            for key, value in pairs
         ]
         return read_value(self.annotation, nested(entries))
 
-    async def parse(self, request: Request) -> FormData:
+    async def parse(self, request: Request) -> list[tuple[str, UploadFile | str]]:
         """The names and values of the form."""
-        return await request.form()
+        text = (await whole(request)).decode(errors="replace")
+        return [*parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)]
 
     async def _value(self, key: str, value: UploadFile | str, annotation: object) -> object:
         """What a field is given: a file, text, or what its notation makes of the text."""
@@ -70,12 +75,26 @@ class _Form(Content):
 
 
 class _Multipart(_Form):
-    holds_files: ClassVar[bool] = True
+    async def parse(self, request: Request) -> list[tuple[str, UploadFile | str]]:
+        source = incoming(request.scope, request.receive)
+        form = await _Parts(request, source).parse()
+        source.kept.append(form)
+        return form.multi_items()
 
-    async def parse(self, request: Request) -> FormData:
-        form = await MultiPartParser(request.headers, request.stream()).parse()
-        request.scope.setdefault(FORMS, []).append(form)
-        return form
+
+class _Parts(MultiPartParser):
+    """Files go to disk when they are large; all that is no file is held in memory, and limited as such."""
+
+    def __init__(self, request: Request, source: Incoming) -> None:
+        super().__init__(request.headers, request.stream(), max_fields=_MOST_FIELDS, max_part_size=sys.maxsize)
+        self._source = source
+        self._held = 0
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is None:
+            self._held += end - start
+            self._source.check_held(self._held)
+        super().on_part_data(data, start, end)
 
 
 def _takes(annotation: object, kind: type) -> bool:

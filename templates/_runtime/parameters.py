@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from .checked import checked_json
 from .model import fields_of, members_of, wire_name
+from .paths import DELIMITERS_KEPT, without_marks
 from .problems import invalid
-from .routes import DELIMITERS_KEPT, Description, without_marks
+from .routes import Description
 from .texts import nested, read_value, steps
 
 __all__ = ["Styled", "styled"]

@@ -10,7 +10,7 @@ from _runtime.app import finish_app
 from _runtime.bodies import json_body, reads
 from _runtime.model import Model
 from _runtime.replies import respond
-from _runtime.routes import Route
+from _runtime.routes import Route, in_order
 from fastapi import APIRouter, Depends, FastAPI, Header, Query
 from pydantic import BaseModel
 
@@ -23,9 +23,18 @@ class Open(Model):
     note: str | None = None
 
 
+WAYS = ("as create_app does", "included")
+way = WAYS[0]
+"""How `build` adds routes: as they are, or as users of `build_router` do, and FastAPI's solver calls them."""
+
+
 def build(router: APIRouter, *models: type[BaseModel]) -> FastAPI:
     app = FastAPI()
-    app.include_router(router)
+    if way == "included":
+        app.include_router(router)
+    else:
+        app.router.routes.extend(router.routes)
+        in_order(app.router)
     finish_app(app, {"openapi": "3.1.0", "info": {"title": "the source"}}, error_models=models)
     return app
 

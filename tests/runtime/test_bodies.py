@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import pytest
-from _runtime.bodies import bytes_body, json_body, lines_body, reads, sequence_body, text_body
+from _runtime.bodies import ByteStream, bytes_body, json_body, lines_body, reads, sequence_body, text_body
 from _runtime.problems import Problem
 from _runtime.replies import respond
 from _runtime.routes import Route
@@ -163,9 +163,11 @@ def mixed_router() -> APIRouter:
 
     @router.post("/mixed")
     async def mixed(
-        body: Annotated[Request | str | bytes, Depends(reads(*CONTENTS))],
+        body: Annotated[Request | str | ByteStream, Depends(reads(*CONTENTS))],
     ) -> object:  # pyright: ignore[reportUnusedFunction]
-        return respond([type(body).__name__, len(body) if isinstance(body, str | bytes) else body.prompt])
+        if isinstance(body, ByteStream):
+            return respond([body.content_type, len(await body.read())])
+        return respond([type(body).__name__, len(body) if isinstance(body, str) else body.prompt])
 
     @router.post("/lines")
     async def lines(  # pyright: ignore[reportUnusedFunction]
@@ -189,7 +191,7 @@ def mixed_router() -> APIRouter:
         ("text/plain", "ü".encode(), ["str", 1]),
         ("text/plain; charset=latin-1", "ü".encode("latin-1"), ["str", 1]),
         ("text/plain", b"", ["str", 0]),
-        ("image/png", b"\xff\x00", ["bytes", 2]),
+        ("image/png", b"\xff\x00", ["image/png", 2]),
     ],
 )
 def test_the_content_type_chooses_how_a_body_is_read(media_type: str, content: bytes, got: object) -> None:

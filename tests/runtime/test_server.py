@@ -29,7 +29,7 @@ def test_the_app_serves_the_source_document_and_answers_unknown_routes_in_shape(
     assert (answer.status_code, answer.json()["status_code"], answer.headers["allow"]) == (
         405,
         405,
-        "POST",
+        "POST, OPTIONS",
     )
 
 

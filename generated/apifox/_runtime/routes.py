@@ -1,34 +1,36 @@
-"""The routes of a generated server: which requests they match, and how what goes wrong in them is answered."""
+"""The routes of a generated server: which requests they take, and how what goes wrong in them is answered."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Coroutine, Mapping
-from functools import lru_cache
-from typing import Protocol, TypedDict, runtime_checkable
-from urllib.parse import parse_qsl, unquote
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, ClassVar, Final, Protocol, TypedDict, runtime_checkable
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from .direct import direct
 from .handlers import UnimplementedError
+from .incoming import Incoming, Watch, incoming
+from .negotiation import Accepts, media_types_of
+from .paths import DELIMITERS_KEPT, in_order, parts_of, unquoted, without_marks
 from .problems import InvalidRequest, Problem, answer, declared_model, problem_of, problem_of_parameters
-from .replies import Streamed
+from .settings import Limits, Settings
+from .streaming import Streamed
 
-__all__ = ["DELIMITERS_KEPT", "Description", "Route", "also_at", "in_order", "without_marks"]
+__all__ = ["Description", "Route", "also_at", "in_order", "route_with"]
 
-# What stands for an encoded delimiter until a path is matched and split: halves of surrogate pairs, which none has.
-_KEPT = {"/": "\ud800", ",": "\ud801", ";": "\ud802", "=": "\ud803"}
-_PLAIN = str.maketrans({kept: delimiter for delimiter, kept in _KEPT.items()})
-
-DELIMITERS_KEPT = "path_params_with_delimiters_kept"
-"""The key of a request's scope with path parameters in which an encoded ``/``, ``,``, ``;`` or ``=`` is no delimiter."""
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE")
+_HEAD: Final = "specloom.head"
+_TELEMETRY: Final = "fastapi.telemetry"
 
 
 class Description(TypedDict, total=False):
@@ -50,24 +52,82 @@ class Route(APIRoute):
 
     A wrong request is answered with 400 (or 422, where that is declared and 400 is not), a handler method that nobody
     has written with 501, a :class:`Problem` or ``HTTPException`` with its own status. Everything else that is raised
-    goes on, as in any FastAPI app. Use it as ``APIRouter(route_class=Route)``.
+    goes on, as in any FastAPI app. Use it as ``APIRouter(route_class=route_with(settings))``.
 
     A path may end in a query (``/responses?beta=true``): the route is for requests that have these pairs. A fragment
-    after it only tells operations apart in the document; none is ever sent.
+    after it only tells operations apart in the document; none is ever sent. GET answers HEAD too.
     """
+
+    limits: ClassVar = Limits()
+
+    def __init__(self, path: str, endpoint: Callable[..., object], **options: Any) -> None:
+        media_types = media_types_of(options.get("responses") or {})
+        given_ones: Sequence[Depends] = options.get("dependencies") or ()
+        asked = [given for given in given_ones if not isinstance(given.dependency, Accepts)]
+        if media_types and self.limits.strict_accept:
+            asked.append(Depends(Accepts(media_types)))  # after the guard: who may not call hears nothing else
+        options["dependencies"] = asked
+        super().__init__(path, endpoint, **options)
+        self._parts = parts_of(path)
+        self._own = frozenset(self.methods or ())
+        self._answers_head = "GET" in self._own and "HEAD" not in self._own
+        call = direct(self.dependant)
+        if call is not None:
+            self.app = _Direct(self._answering(call), self.app)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         handle = super().get_route_handler()
         self.openapi_extra = _described(self)
+        return self._answering(handle)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As usual, but an encoded delimiter belongs to the parameter that it stands in (RFC 3986, 2.2)."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        path, query, tail = self._parts
+        if query and not query <= {*parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)}:
+            return Match.NONE, {}
+        raw: bytes = scope.get("raw_path") or b""
+        if tail or b"%2" in raw or b"%3" in raw:
+            asked = unquoted(raw, path) if b"%2" in raw or b"%3" in raw else scope["path"]
+            match, child = super().matches({**scope, "path": asked + tail})
+        else:
+            match, child = super().matches(scope)
+        if match is Match.PARTIAL and self._answers_head and scope["method"] == "HEAD":
+            match = Match.FULL
+        found: Mapping[str, object] = child.get("path_params", {})
+        if not found:
+            return match, child
+        plain = {key: without_marks(value) if isinstance(value, str) else value for key, value in found.items()}
+        return match, {**child, "path_params": plain, DELIMITERS_KEPT: found}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in self._own:
+            if not (self._answers_head and scope["method"] == "HEAD"):
+                await self._refuse(scope)(scope, receive, send)
+                return
+            scope = {**scope, "method": "GET", _HEAD: True}
+        source = Incoming(scope, receive, self.limits)
+        try:
+            await super().handle(scope, source, send)
+        except _AnsweredError as answered:
+            await answered.response(scope, source, send)
+        finally:
+            if source.kept:
+                await source.close()
+
+    def _answering(self, handle: Callable[[Request], Awaitable[Response]]) -> _Handle:
+        """``handle`` with its errors answered, for as long as the client waits."""
         declared = {str(status) for status in self.responses}
         invalid = 422 if "422" in declared and "400" not in declared else 400
 
         async def answered(request: Request) -> Response:
             try:
-                response = await handle(request)
-                if isinstance(response, Streamed):
-                    await response.begin(self._model_for)
-                return response
+                with Watch(incoming(request.scope, request.receive)):
+                    response = await handle(request)
+                    if isinstance(response, Streamed):
+                        await response.begin(self._model_for, self.limits.keep_alive)
+                return await _headers_of(response, request.scope) if _HEAD in request.scope else response
             except RequestValidationError as error:
                 raise self._answered(problem_of_parameters(error), invalid) from error
             except StarletteHTTPException as error:
@@ -75,28 +135,23 @@ class Route(APIRoute):
             except UnimplementedError as error:
                 problem = Problem(501, f"{request.method} {self.path} is not implemented")
                 raise self._answered(problem, invalid) from error
+            except ClientDisconnect as error:
+                raise _AnsweredError(Response(status_code=499)) from error  # to nobody; as nginx counts them
 
         return answered
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As usual, but an encoded delimiter belongs to the parameter that it stands in (RFC 3986, 2.2)."""
-        if scope["type"] != "http":
-            return Match.NONE, {}
-        path, query, tail = _parted(self.path)
-        if not query <= {*parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)}:
-            return Match.NONE, {}
-        raw: bytes = scope.get("raw_path") or b""
-        asked = _unquoted(raw, path) if b"%2" in raw or b"%3" in raw else scope["path"]
-        match, child = super().matches({**scope, "path": asked + tail})
-        found: Mapping[str, object] = child.get("path_params", {})
-        plain = {key: without_marks(value) if isinstance(value, str) else value for key, value in found.items()}
-        return match, {**child, "path_params": plain, DELIMITERS_KEPT: found} if found else child
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().handle(scope, receive, send)
-        except _AnsweredError as answered:
-            await answered.response(scope, receive, send)
+    def _refuse(self, scope: Scope) -> Response:
+        """The answer to a method that the path does not have: which ones it has."""
+        methods = dict.fromkeys([*_METHODS, *sorted(self._own)])
+        routes: list[BaseRoute] = scope["router"].routes if "router" in scope else [self]
+        allowed = [m for m in methods if any(r.matches({**scope, "method": m})[0] is Match.FULL for r in routes)]
+        headers = {"Allow": ", ".join([*allowed, "OPTIONS"])}
+        if scope["method"] == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        model = self._model_for(405)
+        if model is None:  # the app may know a shape
+            raise StarletteHTTPException(405, headers=headers)
+        return answer(Problem(405, "Method Not Allowed", headers=headers), model)
 
     def _answered(self, problem: Problem, invalid: int) -> _AnsweredError:
         if isinstance(problem, InvalidRequest):
@@ -107,6 +162,33 @@ class Route(APIRoute):
         return declared_model(self.responses, status)
 
 
+_Handle = Callable[[Request], Coroutine[object, object, Response]]
+
+
+def route_with(settings: Settings) -> type[Route]:
+    """The class of routes that keep these settings."""
+
+    class Limited(Route):
+        limits = Limits(**settings)
+
+    return Limited
+
+
+class _Direct:
+    """The app of a route that needs none of what FastAPI does around one, but for its telemetry."""
+
+    def __init__(self, answered: _Handle, by_fastapi: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._answered = answered
+        self._by_fastapi = by_fastapi
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get(_TELEMETRY) is not None:
+            await self._by_fastapi(scope, receive, send)
+            return
+        response = await self._answered(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
 class _AnsweredError(Exception):
     """An error on its way out with its answer, so that dependencies with ``yield`` see that the call failed."""
 
@@ -115,9 +197,15 @@ class _AnsweredError(Exception):
         self.response = response
 
 
-def without_marks(text: str) -> str:
-    """The text of a path parameter, its encoded delimiters among it."""
-    return text.translate(_PLAIN)
+async def _headers_of(response: Response, scope: Scope) -> Response:
+    """The answer to HEAD: a stream is not read on; any other response knows for itself."""
+    scope["method"] = "HEAD"
+    if isinstance(response, Streamed):
+        await response.close()
+        head = Response(status_code=response.status_code)
+        head.raw_headers = response.raw_headers
+        return head
+    return response
 
 
 def also_at(router: APIRouter, path: str, endpoint: Callable[..., Coroutine[object, object, Response]]) -> None:
@@ -135,43 +223,6 @@ def also_at(router: APIRouter, path: str, endpoint: Callable[..., Coroutine[obje
         deprecated=first.deprecated,
         dependencies=first.dependencies,
     )
-
-
-def in_order(router: APIRouter) -> APIRouter:
-    """The router with its routes in an order in which each can be reached: FastAPI takes the first that matches.
-
-    What stands in a path goes before a parameter in its place, as OpenAPI has it (3.1.0, section 4.8.8.2), and a path
-    with a query before the same one without.
-    """
-    router.routes.sort(key=_generality)
-    return router
-
-
-def _generality(route: BaseRoute) -> tuple[list[tuple[int, int]], int, bool]:
-    path, query, tail = _parted(str(getattr(route, "path", "")))
-    ranks: list[tuple[int, int]] = []
-    for segment in path.split("/"):
-        fixed = len(re.sub(r"{[^{}]*}", "", segment))
-        rank = 0 if "{" not in segment else 3 if ":path}" in segment else 1 if fixed else 2
-        ranks.append((rank, -fixed if rank in (1, 3) else 0))
-    return [*ranks, (9, 0)], -len(query), "#" in tail
-
-
-@lru_cache(maxsize=4096)
-def _parted(path: str) -> tuple[str, frozenset[tuple[str, str]], str]:
-    """A route's path as it is asked for, the pairs of its query, and all that is written after the path."""
-    asked = re.split(r"[?#]", path, maxsplit=1)[0]
-    query = path[len(asked) :].partition("#")[0].removeprefix("?")
-    return asked, frozenset(parse_qsl(query, keep_blank_values=True)), path[len(asked) :]
-
-
-def _unquoted(raw: bytes, path: str) -> str:
-    """The path that was asked for, decoded, but for delimiters that are encoded and that ``path`` has no place for."""
-    text = raw.decode("latin-1")
-    for delimiter, kept in _KEPT.items():
-        if delimiter == "/" or delimiter not in path:
-            text = re.sub(f"%{ord(delimiter):X}", kept, text, flags=re.IGNORECASE)
-    return unquote(text)
 
 
 def _described(route: APIRoute) -> dict[str, object]:

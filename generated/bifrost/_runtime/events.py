@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import cast
+from collections.abc import Awaitable
+from typing import ClassVar, cast
 
-from fastapi.sse import format_sse_event
-from pydantic import BaseModel
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from .model import to_json
 from .problems import Problem, envelope, problem_of, render_problem
-from .replies import Pieces, Streamed
+from .request_ids import request_id
+from .streaming import ModelFor, Pieces, Streamed
 
 __all__ = ["EventStream", "LineStream", "SequenceStream"]
 
@@ -28,6 +27,8 @@ class EventStream(Streamed):
     With ``done``, a stream that ends well ends with ``data: [DONE]``.
     """
 
+    lasting: ClassVar[bool] = True
+
     def __init__(
         self,
         events: Pieces | Awaitable[Pieces],
@@ -40,18 +41,11 @@ class EventStream(Streamed):
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         super().__init__(events, status=status, headers=headers, media_type=media_type)
 
-    async def _frame_pieces(self) -> AsyncGenerator[bytes, None]:
-        async for frame in super()._frame_pieces():
-            yield frame
-        if self._done:
-            yield b"data: [DONE]\n\n"
-
-    def frame_error(self, error: Exception, model_for: Callable[[int], type[BaseModel] | None]) -> bytes:
-        self._done = False
+    def frame_error(self, error: Exception, model_for: ModelFor) -> bytes:
         if isinstance(error, StarletteHTTPException):
             problem = problem_of(error)
         else:
-            _log.error("a stream of events failed", exc_info=error)
+            _log.error("a stream of events failed, request %s", request_id() or "without id", exc_info=error)
             problem = Problem(500, "the server failed")
         text = to_json(problem.body or render_problem(problem, model_for(problem.status)))
         if not cast("dict[str, object]", from_json(text)).get("error"):
@@ -62,19 +56,29 @@ class EventStream(Streamed):
         kind = getattr(piece, "type", None)
         return self.frame_text(to_json(piece), kind if isinstance(kind, str) and kind.isprintable() else None)
 
+    def frame_end(self) -> bytes:
+        return b"data: [DONE]\n\n" if self._done else b""
+
+    def frame_pause(self) -> bytes:
+        return b": keep-alive\n\n"
+
     def frame_text(self, text: bytes, kind: str | None) -> bytes:
         """An event's JSON as it goes out; ``kind`` says what it is, if it does."""
-        return format_sse_event(data_str=text.decode(), event=kind)
+        name = f"event: {kind}\n".encode() if kind else b""
+        return b"%sdata: %s\n\n" % (name, text)  # JSON of ours is one line
 
 
 class LineStream(EventStream):
-    """A JSON text on each line (ndjson, JSON Lines)."""
+    """A JSON text on each line (ndjson, JSON Lines). No sign of life: not every reader takes an empty line."""
+
+    def frame_pause(self) -> bytes:
+        return b""
 
     def frame_text(self, text: bytes, kind: str | None) -> bytes:
         return text + b"\n"
 
 
-class SequenceStream(EventStream):
+class SequenceStream(LineStream):
     """A JSON text sequence (RFC 7464)."""
 
     def frame_text(self, text: bytes, kind: str | None) -> bytes:

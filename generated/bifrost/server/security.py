@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasicCredentials, HTTPBearer
 
-from .._runtime.security import BasicScheme, admit
+from .._runtime.security import BaseGuard, BasicScheme, admit
 
 BEARER_AUTH = HTTPBearer(scheme_name="BearerAuth", auto_error=False)
 BASIC_AUTH = BasicScheme(scheme_name="BasicAuth", auto_error=False)
@@ -37,13 +37,8 @@ Authenticate: TypeAlias = Callable[[Credentials], object | Awaitable[object]]
 """Yours to write: who presents these credentials (kept in `request.state.principal`), or None to refuse them."""
 
 
-class Guard:
+class Guard(BaseGuard[Credentials]):
     """Opens routes to those whom `authenticate` knows, a method for each set of schemes in the specification."""
-
-    def __init__(self, authenticate: Authenticate) -> None:
-        if not callable(authenticate):
-            raise TypeError("authenticate must be a callable: the specification demands security")
-        self._authenticate = authenticate
 
     async def bearer_auth_or_basic_auth_or_virtual_key_auth_or_api_key_auth(
         self,
@@ -60,4 +55,4 @@ class Guard:
             Credentials(virtual_key_auth=virtual_key_auth) if virtual_key_auth else None,
             Credentials(api_key_auth=api_key_auth) if api_key_auth else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="Bearer, Basic")
+        await admit(request, self.authenticate, presented, challenge="Bearer, Basic")

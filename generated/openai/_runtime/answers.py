@@ -91,10 +91,10 @@ def retry_delay(
         asked = _retry_after(outcome.headers)
         if asked is not None:
             return asked if asked <= _LONGEST_WAIT else None
-    elif isinstance(outcome, _NEVER_SENT) or not isinstance(outcome, httpx2.TransportError):
-        return None
-    elif begun or not isinstance(outcome, _NOT_ARRIVED):
-        if not call.idempotent:
+    else:
+        lost = isinstance(outcome, httpx2.TransportError) and not isinstance(outcome, _NEVER_SENT)
+        arrived = begun or not isinstance(outcome, _NOT_ARRIVED)
+        if not lost or (arrived and not call.idempotent):
             return None
     backoff = min(0.5 * 2.0 ** (tried - 1), 8.0)
     return backoff * (1 - 0.25 * random.random())

@@ -11,25 +11,42 @@ from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from .incoming import incoming
 from .model import adapter_of
 from .problems import Problem, invalid, problem_of_json
 from .routes import Description
 
-__all__ = ["Content", "bytes_body", "json_body", "lines_body", "reads", "sequence_body", "text_body"]
+__all__ = ["ByteStream", "Content", "bytes_body", "json_body", "lines_body", "reads", "sequence_body", "text_body"]
+
+
+class ByteStream:
+    """A binary body as it comes: its pieces, once, by ``async for``, or the rest of it by ``await body.read()``."""
+
+    def __init__(self, request: Request) -> None:
+        self.content_type = request.headers.get("content-type", "")
+        self._incoming = incoming(request.scope, request.receive)
+        self._pieces = request.stream()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._pieces
+
+    async def read(self) -> bytes:
+        """The rest of the body. Raises :class:`Problem` 413 for one that is too large to be held in memory."""
+        self._incoming.hold()
+        return b"".join([piece async for piece in self._pieces])
 
 
 class Content(ABC):
     """A body in one media type."""
 
-    holds_files: ClassVar[bool] = False
-
     def __init__(self, annotation: object, media_type: str) -> None:
         self.annotation = annotation
         self.media_type = media_type
+        self._kind, _, self._form = media_type.lower().partition("/")
 
     def accepts(self, media_type: str) -> bool:
         """Whether a ``Content-Type``, in lower case and without parameters, means this body."""
-        kind, _, form = self.media_type.lower().partition("/")
+        kind, form = self._kind, self._form
         return media_type == f"{kind}/{form}" or (form == "*" and media_type.startswith(kind.replace("*", "")))
 
     @abstractmethod
@@ -40,36 +57,33 @@ class Content(ABC):
 ABSENT: Final = object()
 
 
-FORMS: Final = "forms"
-"""The key of a request's scope with the forms whose files are to be closed."""
-
-
 def reads(*contents: Content, required: bool = True) -> Callable[[Request], object]:
     """A dependency that reads a body: ``Depends(reads(json_body(Image), bytes_body("image/png")))``.
 
     The ``Content-Type`` chooses. FastAPI comes to it after the route's own dependencies, so who may not call hears
     nothing about the body, and costs nothing. Without ``required`` it gives None where there is no body.
     """
-    holds_files = any(content.holds_files for content in contents)
-    return (_FilesReader if holds_files else _Reader)(contents, required=required)
+    return _Reader(contents, required=required)
 
 
-class _BodyReader:
+class _Reader:
     """Reads the body of a request as the first of its contents that the request's media type means."""
 
     def __init__(self, contents: tuple[Content, ...], *, required: bool) -> None:
         self._contents = contents
         self._required = required
 
-    async def read(self, request: Request) -> object:
-        """The body, None where there is none and none is required. Raises :class:`Problem`."""
+    async def __call__(self, request: Request) -> object:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         content = next((content for content in self._contents if content.accepts(media_type)), None)
-        if content is None and await request.body():
+        value = ABSENT
+        if content is not None:
+            _refuse_coded(request)
+            value = await content.read(request)
+        elif await _has_content(request):
             known = " or ".join(content.media_type for content in self._contents)
             told = f"the body is {media_type}" if media_type else "the request has no Content-Type"
             raise Problem(415 if media_type else 400, f"{told}: it has to be {known}")
-        value = ABSENT if content is None else await content.read(request)
         if value is ABSENT and self._required:
             raise invalid("", missing=True)
         return None if value is ABSENT else value
@@ -83,20 +97,23 @@ class _BodyReader:
         return {"requestBody": {"content": content, "required": self._required}}
 
 
-class _Reader(_BodyReader):
-    async def __call__(self, request: Request) -> object:
-        return await self.read(request)
+async def whole(request: Request) -> bytes:
+    """All of a body that is held in memory."""
+    return await incoming(request.scope, request.receive).read(request)
 
 
-class _FilesReader(_BodyReader):
-    """Closes the files of a form once the call is answered."""
+async def _has_content(request: Request) -> bool:
+    async for piece in request.stream():
+        if piece:
+            return True
+    return False
 
-    async def __call__(self, request: Request) -> AsyncIterator[object]:
-        try:
-            yield await self.read(request)
-        finally:
-            for form in request.scope.get(FORMS, ()):
-                await form.close()
+
+def _refuse_coded(request: Request) -> None:
+    """Raises :class:`Problem` 415 for a compressed body (RFC 9110, 15.5.16): how large it is would be anybody's guess."""
+    coding = request.headers.get("content-encoding", "identity").lower()
+    if coding != "identity":
+        raise Problem(415, f"the body is coded as {coding}", headers={"accept-encoding": "identity"})
 
 
 class _JsonBody(Content):
@@ -108,7 +125,7 @@ class _JsonBody(Content):
         return super().accepts(media_type) or re.fullmatch(r"(application/(.+\+)?|text/)json", media_type) is not None
 
     async def read(self, request: Request) -> object:
-        raw = await request.body()
+        raw = await whole(request)
         if not raw:
             return ABSENT
         value = checked_json(self.annotation, raw)
@@ -119,7 +136,7 @@ class _JsonBody(Content):
 
 class _TextBody(Content):
     async def read(self, request: Request) -> str:
-        raw = await request.body()
+        raw = await whole(request)
         charset = re.search(r'charset="?([\w.:-]+)', request.headers.get("content-type", ""), re.IGNORECASE)
         try:
             return raw.decode(charset[1] if charset else "utf-8")
@@ -128,8 +145,8 @@ class _TextBody(Content):
 
 
 class _BytesBody(Content):
-    async def read(self, request: Request) -> bytes:
-        return await request.body()
+    async def read(self, request: Request) -> ByteStream:
+        return ByteStream(request)
 
 
 class _LinesBody(Content):
@@ -141,14 +158,22 @@ class _LinesBody(Content):
         return self._items(request)
 
     async def _items(self, request: Request) -> AsyncIterator[object]:
-        rest, number = b"", 0
+        source, number = incoming(request.scope, request.receive), 0
+        begun, size = list[bytes](), 0
         async for chunk in request.stream():
-            *texts, rest = (rest + chunk).split(self.separator)
-            for text in filter(bytes.strip, texts):
-                yield checked_json(self.annotation, text, at=str(number))
-                number += 1
-        if rest.strip():
-            yield checked_json(self.annotation, rest, at=str(number))
+            *ended, rest = chunk.split(self.separator)
+            for piece in ended:
+                text = b"".join([*begun, piece])
+                begun, size = [], 0
+                if text.strip():
+                    yield checked_json(self.annotation, text, at=str(number))
+                    number += 1
+            begun.append(rest)
+            size += len(rest)
+            source.check_held(size)
+        text = b"".join(begun)
+        if text.strip():
+            yield checked_json(self.annotation, text, at=str(number))
 
 
 class _SequenceBody(_LinesBody):
@@ -171,7 +196,7 @@ def text_body(media_type: str) -> Content:
 
 
 def bytes_body(media_type: str) -> Content:
-    """Anything else, as ``bytes``."""
+    """Anything else, as a :class:`ByteStream`."""
     return _BytesBody(bytes, media_type)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias, TypeVar, cast
+from typing import Generic, TypeAlias, TypeVar, cast
 
 from fastapi import Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from .problems import Problem
 
-__all__ = ["Authenticate", "AuthorizationScheme", "BasicScheme", "admit", "matches"]
+__all__ = ["Authenticate", "AuthorizationScheme", "BaseGuard", "BasicScheme", "admit", "matches"]
 
 C = TypeVar("C")
 
@@ -46,6 +46,15 @@ class AuthorizationScheme(HTTPBase):
         if scheme.lower() != self.model.scheme.lower() or not credentials:
             return None
         return HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials.strip())
+
+
+class BaseGuard(Generic[C]):
+    """What opens routes to those whom ``authenticate`` knows."""
+
+    def __init__(self, authenticate: Authenticate[C]) -> None:
+        if not callable(authenticate):
+            raise TypeError("authenticate must be a callable: the specification demands security")
+        self.authenticate = authenticate
 
 
 async def admit(

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from .._runtime.security import admit
+from .._runtime.security import BaseGuard, admit
 
 API_KEY = HTTPBearer(scheme_name="api_key", auto_error=False)
 
@@ -25,13 +25,8 @@ Authenticate: TypeAlias = Callable[[Credentials], object | Awaitable[object]]
 """Yours to write: who presents these credentials (kept in `request.state.principal`), or None to refuse them."""
 
 
-class Guard:
+class Guard(BaseGuard[Credentials]):
     """Opens routes to those whom `authenticate` knows, a method for each set of schemes in the specification."""
-
-    def __init__(self, authenticate: Authenticate) -> None:
-        if not callable(authenticate):
-            raise TypeError("authenticate must be a callable: the specification demands security")
-        self._authenticate = authenticate
 
     async def api_key(
         self,
@@ -42,4 +37,4 @@ class Guard:
         presented = [
             Credentials(api_key=api_key.credentials) if api_key else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="Bearer")
+        await admit(request, self.authenticate, presented, challenge="Bearer")

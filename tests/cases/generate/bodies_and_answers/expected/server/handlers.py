@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from os import PathLike
 from typing import Protocol
 
 from .._runtime.handlers import unimplemented
@@ -57,7 +58,7 @@ class TextHandlers(Protocol):
 class ImageHandlers(Protocol):
     """What answers the calls of image. Subclass it to leave methods out: they answer 501."""
 
-    async def get_image(self) -> bytes | AsyncIterator[bytes]:
+    async def get_image(self) -> bytes | AsyncIterator[bytes] | PathLike[str]:
         """getImage.
 
         GET /image

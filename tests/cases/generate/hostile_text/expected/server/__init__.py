@@ -4,6 +4,7 @@
 from .._runtime.handlers import unimplemented
 from .._runtime.problems import Problem
 from .._runtime.replies import Reply
+from .._runtime.request_ids import request_id
 from .._runtime.security import matches
 from .app import create_app
 from .handlers import EtcImportOsHandlers
@@ -19,5 +20,6 @@ __all__ = [
     "build_router",
     "create_app",
     "matches",
+    "request_id",
     "unimplemented",
 ]

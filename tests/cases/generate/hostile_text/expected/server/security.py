@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader
 
-from .._runtime.security import admit
+from .._runtime.security import BaseGuard, admit
 
 S_IMPORT_OS = APIKeyHeader(name="X-Key", scheme_name='s"); import os', auto_error=False)
 
@@ -27,13 +27,8 @@ Authenticate: TypeAlias = Callable[[Credentials], object | Awaitable[object]]
 """Yours to write: who presents these credentials (kept in `request.state.principal`), or None to refuse them."""
 
 
-class Guard:
+class Guard(BaseGuard[Credentials]):
     """Opens routes to those whom `authenticate` knows, a method for each set of schemes in the specification."""
-
-    def __init__(self, authenticate: Authenticate) -> None:
-        if not callable(authenticate):
-            raise TypeError("authenticate must be a callable: the specification demands security")
-        self._authenticate = authenticate
 
     async def s_import_os(
         self,
@@ -44,4 +39,4 @@ class Guard:
         presented = [
             Credentials(s_import_os=s_import_os) if s_import_os else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="ApiKey")
+        await admit(request, self.authenticate, presented, challenge="ApiKey")

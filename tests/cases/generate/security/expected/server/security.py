@@ -15,7 +15,7 @@ from fastapi.security import (
     HTTPBearer,
 )
 
-from .._runtime.security import BasicScheme, admit
+from .._runtime.security import BaseGuard, BasicScheme, admit
 
 TOKEN = HTTPBearer(scheme_name="token", auto_error=False)
 KEY = APIKeyHeader(name="X-Key", scheme_name="key", auto_error=False)
@@ -43,13 +43,8 @@ Authenticate: TypeAlias = Callable[[Credentials], object | Awaitable[object]]
 """Yours to write: who presents these credentials (kept in `request.state.principal`), or None to refuse them."""
 
 
-class Guard:
+class Guard(BaseGuard[Credentials]):
     """Opens routes to those whom `authenticate` knows, a method for each set of schemes in the specification."""
-
-    def __init__(self, authenticate: Authenticate) -> None:
-        if not callable(authenticate):
-            raise TypeError("authenticate must be a callable: the specification demands security")
-        self._authenticate = authenticate
 
     async def token_and_key(
         self,
@@ -61,7 +56,7 @@ class Guard:
         presented = [
             Credentials(token=token.credentials, key=key) if token and key else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="Bearer, Basic")
+        await admit(request, self.authenticate, presented, challenge="Bearer, Basic")
 
     async def basic_or_query_or_crumb(
         self,
@@ -76,7 +71,7 @@ class Guard:
             Credentials(query=query) if query else None,
             Credentials(crumb=crumb) if crumb else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="Bearer, Basic")
+        await admit(request, self.authenticate, presented, challenge="Bearer, Basic")
 
     async def token_or_nobody(
         self,
@@ -87,7 +82,7 @@ class Guard:
         presented = [
             Credentials(token=token.credentials) if token else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="Bearer, Basic", optional=True)
+        await admit(request, self.authenticate, presented, challenge="Bearer, Basic", optional=True)
 
     async def token(
         self,
@@ -98,4 +93,4 @@ class Guard:
         presented = [
             Credentials(token=token.credentials) if token else None,
         ]
-        await admit(request, self._authenticate, presented, challenge="Bearer, Basic")
+        await admit(request, self.authenticate, presented, challenge="Bearer, Basic")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from os import PathLike
 from typing import Protocol
 
 from .._runtime.handlers import unimplemented
@@ -41,7 +42,7 @@ class PetsHandlers(Protocol):
         """
         unimplemented()
 
-    async def get_photo(self, *, name: str) -> bytes | AsyncIterator[bytes]:
+    async def get_photo(self, *, name: str) -> bytes | AsyncIterator[bytes] | PathLike[str]:
         """getPhoto.
 
         GET /pets/{name}/photo

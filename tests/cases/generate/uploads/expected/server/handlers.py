@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from os import PathLike
 from typing import Protocol
 
+from .._runtime.bodies import ByteStream
 from .._runtime.handlers import unimplemented
 from ..models.calls import CreateCallRequest
 from ..models.images import EditImageRequest
@@ -14,7 +16,7 @@ from ..models.images import EditImageRequest
 class ImagesHandlers(Protocol):
     """What answers the calls of images. Subclass it to leave methods out: they answer 501."""
 
-    async def edit_image(self, body: EditImageRequest, /) -> bytes | AsyncIterator[bytes]:
+    async def edit_image(self, body: EditImageRequest, /) -> bytes | AsyncIterator[bytes] | PathLike[str]:
         """editImage.
 
         POST /images/edits
@@ -25,14 +27,14 @@ class ImagesHandlers(Protocol):
 class FilesHandlers(Protocol):
     """What answers the calls of files. Subclass it to leave methods out: they answer 501."""
 
-    async def get_file(self, *, name: str) -> bytes | AsyncIterator[bytes]:
+    async def get_file(self, *, name: str) -> bytes | AsyncIterator[bytes] | PathLike[str]:
         """getFile.
 
         GET /files/{name}
         """
         unimplemented()
 
-    async def put_file(self, body: bytes, /, *, name: str) -> None:
+    async def put_file(self, body: ByteStream, /, *, name: str) -> None:
         """putFile.
 
         PUT /files/{name}

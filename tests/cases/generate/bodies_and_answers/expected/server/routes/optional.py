@@ -19,7 +19,7 @@ def add_optional_routes(router: APIRouter, optional_handlers: OptionalHandlers) 
         "/optional",
         operation_id="sendMaybe",
         status_code=202,
-        responses={202: {"model": bool}},
+        responses={202: {"model": bool, "content": {"application/vnd.api+json": {}}}},
     )
     async def send_maybe(
         body: Annotated[SendMaybeRequest | None, Depends(reads(json_body(SendMaybeRequest), required=False))],

@@ -5,6 +5,7 @@
 from fastapi import APIRouter, Request, Response
 
 from ..._runtime.events import EventStream
+from ..._runtime.negotiation import asks_for
 from ..._runtime.replies import respond
 from ...models.shared import Tick
 from ..handlers import AcceptHandlers
@@ -20,6 +21,6 @@ def add_accept_routes(router: APIRouter, accept_handlers: AcceptHandlers) -> Non
     )
     async def by_accept(request: Request) -> Response:
         """GET /accept"""
-        if "text/event-stream" in request.headers.get("accept", ""):
+        if asks_for(request, "text/event-stream"):
             return EventStream(accept_handlers.by_accept_stream())
         return respond(await accept_handlers.by_accept())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from ..._runtime.bodies import bytes_body, reads, text_body
+from ..._runtime.bodies import ByteStream, bytes_body, reads, text_body
 from ..._runtime.replies import respond
 from ..handlers import FilesHandlers
 
@@ -31,7 +31,7 @@ def add_files_routes(router: APIRouter, files_handlers: FilesHandlers) -> None:
         status_code=204,
     )
     async def put_file(
-        body: Annotated[bytes, Depends(reads(bytes_body("application/octet-stream")))], name: str
+        body: Annotated[ByteStream, Depends(reads(bytes_body("application/octet-stream")))], name: str
     ) -> Response:
         """PUT /files/{name}"""
         return respond(await files_handlers.put_file(body, name=name), empty=204)
