@@ -297,10 +297,14 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None."""
+    """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None.
+
+    ``media_type`` is what a body of that type is written in, empty where there is none.
+    """
 
     status: int | str
     type: Type | None
+    media_type: str
     doc: str
     examples: tuple[Json, ...] = field(default=(), compare=False)
 
