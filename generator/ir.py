@@ -27,10 +27,12 @@ ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datet
 class Scalar:
     """A JSON scalar, or a string whose format has a Python type of its own.
 
-    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string.
+    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string. ``bits`` says how wide an
+    integer is at most, its sign included; 0 for any.
     """
 
     kind: ScalarKind
+    bits: Literal[0, 32, 64] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +297,14 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None."""
+    """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None.
+
+    ``media_type`` is what a body of that type is written in, empty where there is none.
+    """
 
     status: int | str
     type: Type | None
+    media_type: str
     doc: str
     examples: tuple[Json, ...] = field(default=(), compare=False)
 

@@ -22,6 +22,8 @@ RESERVED_CLASSES = frozenset(
         "BaseModel",
         "ConfigDict",
         "Field",
+        "Int32",
+        "Int64",
         "Literal",
         "Model",
         "None",
@@ -43,7 +45,7 @@ RESERVED_GROUPS = frozenset(
 RESERVED_GROUP_CLASSES = frozenset(
     ["Calls", "Operation", "RequestOptions", "Stream", "Client", "Upload", "TypedDict", "Unpack", "Required", "UUID"]
     + ["Any", "Declared", "FileContent", "Iterable", "Literal", "Mismatch", "Nothing", "Pager", "PlainText"]
-    + ["RawResponse", "Scheme"]
+    + ["Int32", "Int64", "RawResponse", "Scheme"]
 )
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options", "respond", "router", "guard"])
 RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request", "given"])

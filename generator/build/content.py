@@ -240,7 +240,7 @@ class ContentReader:
             chosen = next((m for m in content if kind_of(m) == "json" and "schema" in content[m]), None)
             type_ = read_type(content[chosen]["schema"]) if chosen else None
             examples = _examples(content[chosen]) if chosen else ()
-            declared.append(ir.ErrorResponse(code, type_, response["description"], examples))
+            declared.append(ir.ErrorResponse(code, type_, chosen or "", response["description"], examples))
         return tuple(declared)
 
 

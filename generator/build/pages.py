@@ -12,7 +12,7 @@ from generator.errors import Diagnostic, Location
 from generator.normalise.canonical import Canonical
 from generator.tree import Pointer
 
-from .types import bare, fields_of
+from .types import bare, fields_of, takes
 
 Rule: TypeAlias = dict[str, str]
 
@@ -154,7 +154,7 @@ class PageReader:
         sized = not _SIZES.isdisjoint(queries)
         for plain in ("page", "pagenumber", "offset"):
             parameter = queries.get(plain)
-            if parameter is None or bare(self._canonical, parameter.type) != ir.Scalar("integer"):
+            if parameter is None or not takes(self._canonical, parameter.type, ("integer",)):
                 continue
             if plain == "offset":
                 if sized:
@@ -208,7 +208,7 @@ class _Page:
     def find(self, wanted: frozenset[str] | set[str], kind: ir.ScalarKind, *, inner: bool = False) -> str:
         """Where a scalar with one of these names stands, in the answer or (``inner``: only) in what it says of itself."""
         for name, within, place, type_ in self._places():
-            if name in wanted and type_ == ir.Scalar(kind) and (within or not inner):
+            if name in wanted and isinstance(type_, ir.Scalar) and type_.kind == kind and (within or not inner):
                 return place
         return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from generator import ir
 from generator.normalise.canonical import Canonical
@@ -15,10 +16,10 @@ _SCALARS: dict[tuple[str, str], ir.ScalarKind] = {
     ("string", "uuid"): "uuid",
     ("string", "binary"): "file",
     ("string", ""): "string",
-    ("integer", ""): "integer",
     ("number", ""): "number",
     ("boolean", ""): "boolean",
 }
+_BITS: dict[str, Literal[0, 32, 64]] = {"": 0, "int32": 32, "int64": 64}
 _CONSTRAINTS = frozenset(
     ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"]
     + ["minItems", "maxItems"]
@@ -46,6 +47,8 @@ def read_type(schema: JsonObject) -> ir.Type:
         return ir.ListOf(read_type(schema["items"]))
     if kind == "object":
         return ir.MapOf(read_type(schema["additionalProperties"]))
+    if kind == "integer":
+        return ir.Scalar("integer", _BITS[schema.get("format", "")])
     return ir.Scalar(_SCALARS[kind, schema.get("format", "")])
 
 

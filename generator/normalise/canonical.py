@@ -21,7 +21,8 @@ class Canonical:
     - ``{}``, anything, and ``{"not": {}}``, nothing;
     - ``{"$ref": "#/components/schemas/<ClassName>"}``; no name leads back to itself with nothing in between;
     - ``type``, a scalar with the limits that pydantic enforces; or a string with a ``format`` and no limits: ``date-time``,
-      ``date``, ``uuid`` or ``binary`` (bytes);
+      ``date``, ``uuid`` or ``binary`` (bytes). An integer has a ``format`` where that says more than its limits: ``int32`` or
+      ``int64``;
     - ``enum`` of strings, whole numbers and booleans, without a type;
     - ``{"type": "array", "items": ...}``, with ``minItems`` and ``maxItems``;
     - ``{"type": "object", "additionalProperties": <schema>}``, a map;

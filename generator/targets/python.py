@@ -71,6 +71,8 @@ def annotate(
     match type_:
         case ir.Scalar("file"):
             return file
+        case ir.Scalar("integer", 32 | 64 as bits):
+            return f"Int{bits}"
         case ir.Scalar(kind):
             return _SCALARS[kind][0]
         case ir.LiteralOf(values):
@@ -100,6 +102,8 @@ def annotate(
 def imports_of(type_: ir.Type) -> Iterator[Import]:
     """What a module has to import to say ``type_``, its classes aside."""
     match type_:
+        case ir.Scalar("integer", 32 | 64 as bits):
+            yield Import(".._runtime.model", f"Int{bits}")
         case ir.Scalar(kind):
             found = _SCALARS[kind][1]
             if found is not None:

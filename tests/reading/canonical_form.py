@@ -114,6 +114,8 @@ class _Checker:
             case {"type": "string", "format": format_, **rest} if not rest:
                 if format_ not in FORMATS:
                     yield f"{at} has the format {format_}"
+            case {"type": "integer", "format": "int32" | "int64", **rest}:
+                yield from self._limits("integer", rest, at, limited=limited)
             case {"type": str(kind), **rest} if kind in LIMITS and kind != "array":
                 yield from self._limits(kind, rest, at, limited=limited)
             case {**rest} if not rest:
