@@ -75,6 +75,20 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Puts ``data`` in the place of ``path``, whether it exists or not: all of it, or on any failure nothing."""
+    staged = path.with_name(f".{path.name}.specloom")
+    try:
+        staged.unlink(missing_ok=True)
+        write_file(staged, data)
+        staged.replace(path)
+    except OSError as problem:
+        problem.filename = str(path)
+        raise
+    finally:
+        staged.unlink(missing_ok=True)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """``source``, a file or a symlink that is not followed, at ``target`` as well: the same inode where that can be."""
     try:

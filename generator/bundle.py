@@ -61,23 +61,28 @@ def bundle(entry: Document, *, read: Callable[[str], bytes], keep_going: bool = 
     if resolver.diagnostics and not (keep_going and emitter.broken):
         raise SpecloomError(resolver.diagnostics)
     origins = {pointer: (resolver.document(place), place.pointer) for pointer, place in sources.items()}
+    broken = {(place.file, format_pointer(place.pointer)): out for out, place in reversed(emitter.broken.items())}
     return Bundle(
         tree,
         Provenance(origins),
         resolver.documents(),
         tuple(survey.warnings()),
-        tuple(_placed(item, emitter.broken) for item in resolver.diagnostics),
+        tuple(_placed(item, broken) for item in resolver.diagnostics),
         tuple(emitter.broken),
     )
 
 
-def _placed(item: Diagnostic, broken: Mapping[Pointer, Place]) -> Diagnostic:
-    """The finding with its place in the tree, where it is about a reference that stands in it."""
-    named = [(where.file, f"{where.pointer}/") for where in (item.location, *(place for _, place in item.related))]
-    for pointer, place in broken.items():
-        start = f"{format_pointer(place.pointer)}/"
-        if any(file == place.file and text.startswith(start) for file, text in named):
-            return replace(item, location=replace(item.location, bundled=pointer))
+def _placed(item: Diagnostic, broken: Mapping[tuple[str, str], Pointer]) -> Diagnostic:
+    """The finding with its place in the tree, where it is about a reference that stands in it.
+
+    ``broken`` are those, by file and pointer: the finding speaks of the reference itself or of something in it.
+    """
+    for where in (item.location, *(place for _, place in item.related)):
+        pointer = where.pointer
+        while pointer:
+            if (where.file, pointer) in broken:
+                return replace(item, location=replace(item.location, bundled=broken[where.file, pointer]))
+            pointer = pointer.rpartition("/")[0]
     return item
 
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from generator import jobs, manifest, unchanged
-from generator.errors import Diagnostic, Location, SpecloomError
+from generator.errors import Diagnostic, explained
 from generator.jobs import Job
+from generator.options import FILE, FOLDER, NEW_FILE, SOURCE_HELP, Format, going_on, in_project, reporting, rooted
 
 if TYPE_CHECKING:
     from generator.check import Drift
@@ -29,41 +30,6 @@ if TYPE_CHECKING:
     from generator.report import Done
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-SOURCE_HELP = "SPEC is a file, or the name of an integration."
-
-Format: TypeAlias = Literal["text", "json", "github"]
-_Command = TypeVar("_Command", bound=Callable[..., int])
-
-in_project = click.option(
-    "--project",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that holds spec/ and generated/. Default: found upwards from here.",
-)
-going_on = click.option(
-    "--keep-going", is_flag=True, help="Leave out the operations that cannot be done, say why, and exit with 1."
-)
-
-rooted = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that a document's references may reach. Default: the document's own.",
-)
-
-
-def reporting(command: _Command) -> _Command:
-    """The options that say how findings are told."""
-    style = click.option(
-        "--format",
-        "style",
-        type=click.Choice(["text", "json", "github"]),
-        default="text",
-        show_default=True,
-        help="How findings are told: for people, as JSON, or beside the lines of a pull request.",
-    )
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell notes as well, and name the files written.")
-    return style(verbose(command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if "SPECLOOM_DEBUG" in os.environ:
             raise
-        _tell(_explained(problem), "text")
+        _tell(explained(problem), "text")
         return FAILED
     return code if isinstance(code, int) else FINE
 
@@ -243,7 +209,46 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
     else:
         click.echo("".join(map(report.description, described)), nl=False)
         _tell(findings.all, style, verbose)
-        _tell_left_out(findings)
+        _tell_left_out(findings.left_out)
+    return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
+
+
+@cli.command(epilog=SOURCE_HELP)
+@click.argument("spec")
+@click.option("--output", "file", type=NEW_FILE, metavar="FILE", help="Where the page goes. Default: stdout.")
+@going_on
+@reporting
+@rooted
+@in_project
+def docs(
+    spec: str,
+    file: Path | None,
+    root: Path | None,
+    keep_going: bool,
+    style: Format,
+    verbose: bool,
+    project: Path | None,
+) -> int:
+    """Print SPEC as one HTML page to browse and search: operations, schemas, examples, calls in Python.
+
+    The page is whole in itself. It asks for nothing, and shows what the document says as text. Findings go to stderr.
+    """
+    from generator import atomic, pipeline, report
+    from generator import docs as documenting
+
+    findings = _Findings()
+    with findings.collecting():
+        integration = jobs.source(spec, project, root).load()
+        with _progress(f"reading {integration.name}"), report.files_of(integration.root):
+            understood = pipeline.understand(integration, keep_going=keep_going)
+        findings.add(report.found_at(integration.root, understood.found))
+        page = documenting.page(understood.api, package=integration.package).encode()
+        if file is None:
+            click.echo(page, nl=False)
+        else:
+            atomic.replace_file(file, page)
+    _tell(findings.all, style, verbose)
+    _tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
@@ -275,6 +280,53 @@ def new(name: str, source: Path, project: Path | None) -> int:
     return FINE
 
 
+@cli.command(epilog=SOURCE_HELP)
+@click.argument("spec")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--reload", is_flag=True, help="Follow the document: serve it anew when it changes.")
+@click.option("--no-auth", is_flag=True, help="Ask for no credentials. Otherwise any will do where the document asks.")
+@going_on
+@rooted
+@in_project
+def serve(
+    spec: str,
+    host: str,
+    port: int,
+    reload: bool,
+    no_auth: bool,
+    keep_going: bool,
+    root: Path | None,
+    project: Path | None,
+) -> int:
+    """Run the generated server of SPEC, answering every operation with example data.
+
+    Requests are checked as the document says; each is told on stderr. Equal requests have equal answers.
+    """
+    try:
+        from generator.serve import cache, run
+    except ImportError as missing:
+        raise click.UsageError(f"{missing.name} is not installed: pip install 'specloom[serve]'.") from missing
+
+    def tell_found(found: Found) -> None:
+        _tell([*found.errors, *found.warnings], "text")
+        _tell_left_out(found.left_out)
+
+    audience = run.Audience(
+        line=lambda line: click.echo(line, err=True),
+        found=tell_found,
+        went_wrong=lambda problem: _tell(explained(problem), "text"),
+    )
+    slot = cache.slot_of(jobs.source(spec, project, root), keep_going=keep_going)
+    with run.listening(host, port) as listener:
+        with _progress(f"generating {slot.job.name}"):
+            found = slot.fill()
+        if found is not None:
+            tell_found(found)
+        run.run(slot, listener, authenticated=not no_auth, reload=reload, audience=audience)
+    return FINE
+
+
 # --- generate and check -----------------------------------------------------------------------------------------------
 
 
@@ -297,7 +349,7 @@ def _generate(asked: Iterable[Job], keep_going: bool, style: Format, verbose: bo
         click.echo(text if style == "json" else machine.as_github(findings.all), nl=False)
     else:
         _tell(findings.all, style, verbose)
-        _tell_left_out(findings)
+        _tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
@@ -365,27 +417,7 @@ class _Findings:
             if "SPECLOOM_DEBUG" in os.environ:
                 raise
             self.failed = True
-            self.all += _explained(problem)
-
-
-def _explained(problem: Exception) -> tuple[Diagnostic, ...]:
-    """``problem`` as findings: about the spec, about the disk, or about specloom itself."""
-    if isinstance(problem, SpecloomError):
-        return problem.diagnostics
-    if isinstance(problem, OSError):
-        place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
-        message = problem.strerror or str(problem)
-        return (Diagnostic("error", "disk", message, Location(str(place)), "check the path, its rights and the disk"),)
-    return (
-        Diagnostic(
-            "error",
-            "internal",
-            f"{type(problem).__name__}: {problem}",
-            Location("specloom"),
-            "This is a mistake of specloom's. Please report it with the document that shows it; "
-            "SPECLOOM_DEBUG=1 in the environment shows where it happened.",
-        ),
-    )
+            self.all += explained(problem)
 
 
 def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> None:
@@ -403,11 +435,11 @@ def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> 
     click.echo(text, nl=False, err=True)
 
 
-def _tell_left_out(findings: _Findings) -> None:
-    if findings.left_out:
+def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
+    if left_out:
         from generator import report
 
-        click.echo(report.left_out(findings.left_out), nl=False, err=True)
+        click.echo(report.left_out(left_out), nl=False, err=True)
 
 
 def _tell_done(done: Done, verbose: bool) -> None:

@@ -109,6 +109,11 @@ SETTINGS = _codes(
     ("config-value", "A setting has a value that it cannot have.", "Write one of those that the message names."),
     ("config-name", "The folder's name cannot be that of a Python package.", "Use letters, digits and underscores."),
     ("unused-entry", "An entry of the settings names nothing in the document.", "Correct it, or take it out."),
+    (
+        "pagination",
+        "What `pagination` says of an operation does not fit its parameters or its answer.",
+        "Name query parameters and properties as the document does, or write `false`.",
+    ),
     ("name-taken", "A name under `names` is reserved, or something else has it.", "Choose another name."),
 )
 
@@ -119,11 +124,21 @@ WRITING = _codes(
     ("edited-file", "A generated file was edited.", "Move the edits into a module of your own, and delete the file."),
     ("output-path", "A generated file would have an impossible path.", "Rename what it is named after, under `names`."),
     ("output-not-a-folder", "A link or a file stands where the package goes.", "Move it away."),
+    (
+        "cache-not-ours",
+        "The folder for what `serve` generates is somebody else's.",
+        "Name another with XDG_CACHE_HOME.",
+    ),
     ("no-formatter", "The formatter that the settings name is not installed.", "Install it, or name the other one."),
     ("integration-name", "An integration cannot have this name.", "Use letters, digits and underscores."),
     ("already-there", "Something of that name is there already.", "Choose another name, or move it away."),
     ("unexpected-file", "A file of the document cannot be copied into `spec/`.", "Make the folder by hand."),
     ("disk", "The disk said no.", "Check the path, its rights, and the space that is left."),
+    (
+        "memory",
+        "The run needs more memory than there is.",
+        "Leave operations out with `include`, or split the document.",
+    ),
     ("internal", "A mistake of specloom's.", "Report it with the document that shows it."),
 )
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError, error
 from generator.files import read_file
-from generator.layout import SETTINGS, TARGETS, path_below, settings_files
+from generator.layout import GENERATED, SETTINGS, TARGETS, path_below, settings_files
 from generator.load import load
 from generator.tree import Json, Pointer, is_array, is_object, resolve
 
@@ -24,7 +24,11 @@ Formatter: TypeAlias = Literal["black", "ruff"]
 NAMED = ("operations", "tags", "schemas", "fields", "parameters")
 """What may be given another name under ``names``."""
 
-_KEYS = ("spec", "targets", "include", "names", "skip", "formatter")
+PAGINATION = ("items", "cursor", "from", "page", "first", "offset", "next", "more")
+"""What may be said of an operation under ``pagination``: properties of its answer, and query parameters."""
+
+_KEYS = ("spec", "targets", "include", "names", "skip", "pagination", "formatter")
+_PAGE_KINDS = ("cursor", "page", "offset", "next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Integration:
     """One set of documents and what to make of it.
 
     ``root`` is the folder that nothing is read outside of, ``spec`` the path of the document in it, ``skip`` the reason
-    for each operation that is left out. ``document`` is the settings file itself (its bytes' ``sha256`` among the
+    for each operation that is left out, ``pagination`` how the pages of an operation follow each other, None for one
+    that has none. ``document`` is the settings file itself (its bytes' ``sha256`` among the
     inputs), ``None`` when there is none.
     """
 
@@ -66,8 +71,14 @@ class Integration:
     include: Include = field(default_factory=Include)
     names: Names = field(default_factory=Names)
     skip: Mapping[str, str] = field(default_factory=dict[str, str])
+    pagination: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict[str, Mapping[str, str] | None])
     formatter: Formatter = "black"
     document: Document | None = None
+
+    @property
+    def package(self) -> str:
+        """The path by which Python imports what is generated: a project's from ``generated``, any other by its name."""
+        return self.name if self.document is None else f"{GENERATED}.{self.name}"
 
     def read(self, path: str) -> bytes:
         """The bytes of a file by its path relative to the root.
@@ -199,6 +210,7 @@ class _Reader:
             include=include,
             names=names,
             skip=self._table(("skip",), _reason),
+            pagination=self._pagination(),
             formatter=self._formatter(),
             document=self._document,
         )
@@ -228,6 +240,39 @@ class _Reader:
         if value is not None and self._is_text(("formatter",), value):
             self._is_one_of(("formatter",), value, FORMATTERS)
         return "ruff" if value == "ruff" else "black"
+
+    def _pagination(self) -> Mapping[str, Mapping[str, str] | None]:
+        """By operation, the rule for its pages; None for ``false``."""
+        value = self._value(("pagination",))
+        if value is None:
+            return {}
+        if not is_object(value):
+            self._wrong_type(("pagination",), value, "a mapping")
+            return {}
+        return {key: None if said is False else self._page_rule(key, said) for key, said in value.items()}
+
+    def _page_rule(self, key: str, said: Json) -> Mapping[str, str]:
+        at = ("pagination", key)
+        if not is_object(said):
+            self._wrong_type(at, said, "a mapping, or false")
+            return {}
+        self._known_keys(at, PAGINATION)
+        kinds = [kind for kind in _PAGE_KINDS if kind in said]
+        if len(kinds) != 1:
+            hint = f"say one of {_list(_PAGE_KINDS)}"
+            self._report("config-value", "this does not say, in one way, how the next page is asked for", at, hint)
+        for word, kind in (("from", "cursor"), ("first", "page")):
+            if (word in said) > (kind in said) or (word == "from" and (word in said) < (kind in said)):
+                message = f"'{word}' belongs to '{kind}', and this has only one of both"
+                self._report("config-key", message, at, f"say both, or none: {word}, {kind}")
+        rule = {"items": "", **({"first": "1"} if "page" in said else {})}
+        for word, name in said.items():
+            if word == "first":
+                rule[word] = "0" if name == 0 else "1"
+                self._is_one_of((*at, word), str(name), ("0", "1"))
+            elif self._is_text((*at, word), name):
+                rule[word] = name
+        return rule
 
     def _texts(self, pointer: Pointer, *, of: Collection[str] = ()) -> tuple[str, ...]:
         """The strings of a list, each ``of`` the given ones where any are given."""

@@ -41,7 +41,7 @@ def _is_reserved(kind: str, name: str) -> bool:
 
 
 def unused_choices(integration: Integration, every: Collection[Candidate]) -> Iterator[Diagnostic]:
-    """The entries of ``include`` and ``skip`` that no operation of the document answers to."""
+    """The entries of ``include``, ``skip`` and ``pagination`` that no operation of the document answers to."""
     by_name = {name for candidate in every for name in candidate.names}
     known = {
         "tags": {tag for candidate in every for tag in candidate.tags},
@@ -55,11 +55,13 @@ def unused_choices(integration: Integration, every: Collection[Candidate]) -> It
                 where = integration.locate_item(("include", key), name)
                 message = f"no operation of the document {what} {name!r}"
                 yield Diagnostic("error", "unused-entry", message, where, _near(name, known[key]))
-    for name in integration.skip:
-        if name not in by_name:
-            where = integration.locate(("skip", name), key=True)
-            message = f"no operation of the document is called {name!r}"
-            yield Diagnostic("error", "unused-entry", message, where, _near(name, by_name))
+    for setting in ("skip", "pagination"):
+        named: Mapping[str, object] = getattr(integration, setting)
+        for name in named:
+            if name not in by_name:
+                where = integration.locate((setting, name), key=True)
+                message = f"no operation of the document is called {name!r}"
+                yield Diagnostic("error", "unused-entry", message, where, _near(name, by_name))
 
 
 def unmet_names(integration: Integration, tree: JsonObject, selection: Selection, api: ir.Api) -> Iterator[Diagnostic]:

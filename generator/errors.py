@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 Level: TypeAlias = Literal["error", "warning", "note"]
@@ -79,3 +80,29 @@ class SpecloomError(Exception):
 def error(code: str, message: str, location: Location, hint: str = "") -> SpecloomError:
     """A :class:`SpecloomError` with the one diagnostic that these words make."""
     return SpecloomError(Diagnostic("error", code, message, location, hint))
+
+
+def explained(problem: Exception) -> tuple[Diagnostic, ...]:
+    """An exception as findings: about the spec, about the disk, or about specloom itself."""
+    if isinstance(problem, SpecloomError):
+        return problem.diagnostics
+    if isinstance(problem, OSError):
+        place = problem.filename if isinstance(problem.filename, str | Path) else "disk"
+        message = problem.strerror or str(problem)
+        return (Diagnostic("error", "disk", message, Location(str(place)), "check the path, its rights and the disk"),)
+    if isinstance(problem, MemoryError):
+        message, hint = (
+            "it takes more memory than there is",
+            "Leave operations out with `include`, or split the document.",
+        )
+        return (Diagnostic("error", "memory", message, Location("specloom"), hint),)
+    return (
+        Diagnostic(
+            "error",
+            "internal",
+            f"{type(problem).__name__}: {problem}",
+            Location("specloom"),
+            "This is a mistake of specloom's. Please report it with the document that shows it; "
+            "SPECLOOM_DEBUG=1 in the environment shows where it happened.",
+        ),
+    )

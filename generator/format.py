@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias
 
 from generator.errors import Location, error
 
-Formatter: TypeAlias = Literal["black", "ruff"]
+Formatter: TypeAlias = Literal["black", "ruff", "none"]
+"""``none`` is for code that nobody reads."""
 
 LINE_LENGTH = 120
 _WORTH_PROCESSES = 200_000
@@ -44,6 +45,8 @@ def format_tree(tree: Mapping[PurePosixPath, bytes], *, formatter: Formatter) ->
     sources = {path: data.decode() for path, data in tree.items() if path.suffix == ".py"}
     for path, source in sources.items():
         _compile(path, source)
+    if formatter == "none":
+        return tree
     formatted = _with_black(sources) if formatter == "black" else _with_ruff(sources)
     return {path: formatted[path].encode() if path in formatted else tree[path] for path in tree}
 

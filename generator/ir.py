@@ -2,6 +2,9 @@
 
 Every ``where`` is a pointer into the canonical document; ``Canonical.locate`` finds its line when a message needs it.
 
+``examples`` are the author's, and nobody has checked that they fit; they are no part of what an API promises, so two that
+differ in them alone are equal.
+
 Identifiers are final: ``names.py`` chose them, and nothing after ``build.py`` invents one. Types are a closed
 union: match on them and end with ``assert_never``.
 """
@@ -24,10 +27,12 @@ ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "datet
 class Scalar:
     """A JSON scalar, or a string whose format has a Python type of its own.
 
-    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string.
+    A ``file`` is what a part of a multipart body uploads; in JSON the same schema is a string. ``bits`` says how wide an
+    integer is at most, its sign included; 0 for any.
     """
 
     kind: ScalarKind
+    bits: Literal[0, 32, 64] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,8 @@ class Field:
     constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Pointer
+    deprecated: bool = False
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,7 @@ class ObjectSchema:
     extra: Type
     doc: str
     where: Pointer
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,7 @@ class AliasSchema:
     constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Pointer
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 Schema: TypeAlias = ObjectSchema | AliasSchema
@@ -197,6 +206,8 @@ class Parameter:
     constraints: tuple[tuple[str, Json], ...]
     doc: str
     where: Pointer
+    deprecated: bool = False
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 BodyKind: TypeAlias = Literal["json", "form", "multipart", "text", "binary", "lines"]
@@ -229,6 +240,7 @@ class Body:
     parts: tuple[Part, ...]
     where: Pointer
     exact: str = ""
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 Media: TypeAlias = Literal["json", "text", "binary", "none"]
@@ -243,6 +255,7 @@ class Success:
     media_type: str
     type: Type
     doc: str
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 StreamFormat: TypeAlias = Literal["sse", "lines", "sequence"]
@@ -254,7 +267,8 @@ class EventStream:
 
     ``format`` is ``sse`` (WHATWG HTML, section 9.2), ``lines`` (a JSON text each: ndjson, JSON Lines) or ``sequence`` (RFC 7464).
     ``chosen_by`` tells how a caller asks for it: a boolean body ``field``, the ``accept`` header, or ``always`` where
-    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation.
+    the operation has no other answer; the field may be ``on_by_default``. ``final`` holds the values of the event's ``type`` that end a conversation;
+    ``done`` says that the document speaks of ``[DONE]``, as OpenAI's APIs send it after the last event.
     """
 
     status: int
@@ -265,15 +279,34 @@ class EventStream:
     field: str
     on_by_default: bool
     final: tuple[str, ...]
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How the pages of an answer follow each other, and ``method``, which walks through their items, of type ``item``.
+
+    ``rule`` is what the runtime goes by, as pairs sorted by key: ``items``, ``more`` and ``from`` are attributes of the
+    page, dotted, ``cursor``, ``page`` and ``offset`` query parameters, ``next`` an attribute that has a URL, or ``header``.
+    """
+
+    method: str
+    item: Type
+    rule: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None."""
+    """A declared answer other than 2xx. ``status`` is a code, a range (``4XX``) or ``default``; ``type`` may be None.
+
+    ``media_type`` is what a body of that type is written in, empty where there is none.
+    """
 
     status: int | str
     type: Type | None
+    media_type: str
     doc: str
+    examples: tuple[Json, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +323,8 @@ class Operation:
     ``id`` is its operationId (or the one made from method and path), ``name`` the method's name, ``group`` the
     namespace it stands in. ``bodies`` are its body's media types, the one that the client sends first, ``successes``
     its 2xx answers, the usual one first. ``security`` lists alternatives (OR); empty means that none is asked for, an
-    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty.
+    alternative without schemes that it may be left out. ``server`` is a URL of its own, or empty. ``paging`` is there
+    where the answer is a page of many.
     """
 
     id: str
@@ -310,6 +344,7 @@ class Operation:
     security: tuple[Requirement, ...]
     server: str
     where: Pointer
+    paging: Paging | None = None
 
     @property
     def body(self) -> Body | None:
@@ -356,12 +391,14 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API, whole. Tuples keep the order of the document.
+    """One API, whole. Tuples keep the order of the document. ``name`` is that of the integration.
 
     ``exact`` is a JSON Schema 2020-12 document, empty where types say all: in its ``$defs``, by the keys that bodies name,
-    are the schemas that bodies are held against.
+    are the schemas that bodies are held against. ``answers`` is what examples of answers are made of, empty where nobody
+    asked for it: such a document in ``schemas``, and in ``operations`` what stands for each (see ``build.answers``).
     """
 
+    name: str
     title: str
     version: str
     description: str
@@ -372,6 +409,7 @@ class Api:
     schemas: tuple[Schema, ...]
     security_schemes: tuple[SecurityScheme, ...]
     exact: JsonObject
+    answers: JsonObject
     _schemas: dict[str, Schema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

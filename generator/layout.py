@@ -7,6 +7,12 @@ from pathlib import Path
 SETTINGS = "integration.yaml"
 """The settings of an integration, in its folder ``spec/<name>/``."""
 
+ANSWERS = "answers.json"
+"""What examples of answers are made of, in a package that ``serve`` runs."""
+
+GENERATED = "generated"
+"""The folder of a project's packages."""
+
 TARGETS = ("models", "server", "client")
 """What can be made of a document."""
 
@@ -21,7 +27,7 @@ def settings_files(project: Path) -> list[Path]:
 
 def output_folder(project: Path, name: str) -> Path:
     """Where the package of the integration ``name`` stands."""
-    return project / "generated" / name
+    return project / GENERATED / name
 
 
 def path_below(root: Path, file: Path) -> str | None:

@@ -147,7 +147,7 @@ def is_inside(path: str) -> bool:
 
 def current_tool(formatter: str) -> Tool:
     """The running tool, with the pins that matter when ``formatter`` is the formatter."""
-    return _tool((*PINNED, formatter))
+    return _tool((*PINNED, formatter) if formatter != "none" else PINNED)
 
 
 def is_current(tool: Tool) -> bool:

@@ -22,6 +22,8 @@ RESERVED_CLASSES = frozenset(
         "BaseModel",
         "ConfigDict",
         "Field",
+        "Int32",
+        "Int64",
         "Literal",
         "Model",
         "None",
@@ -37,15 +39,16 @@ RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswi
 RESERVED_METHODS = _TYPES
 # What else a models package or a client has under these names, and what Windows opens instead of a file.
 RESERVED_GROUPS = frozenset(
-    ["shared", "close", "aclose", "raw", "httpx2", "con", "prn", "aux", "nul"]
+    ["shared", "close", "aclose", "raw", "streamed", "httpx2", "con", "prn", "aux", "nul"]
     + [f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)]
 )
 RESERVED_GROUP_CLASSES = frozenset(
     ["Calls", "Operation", "RequestOptions", "Stream", "Client", "Upload", "TypedDict", "Unpack", "Required", "UUID"]
-    + ["Any", "Credential", "Declared", "FileContent", "Iterable", "Literal", "Nothing", "PlainText", "RawResponse"]
+    + ["Any", "Declared", "FileContent", "Iterable", "Literal", "Mismatch", "Nothing", "Pager", "PlainText"]
+    + ["Int32", "Int64", "RawResponse", "Scheme"]
 )
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options", "respond", "router", "guard"])
-RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request"])
+RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request", "given"])
 
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"([A-Z]+)([A-Z][a-z])")

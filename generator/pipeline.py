@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from generator import bundle as bundling
 from generator import entries, ir
-from generator.build import Naming, build
+from generator.build import Naming, PagingChoices, build
 from generator.bundle import Bundle
 from generator.config import Integration
 from generator.errors import Diagnostic, SpecloomError, error
@@ -84,7 +84,7 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
     are left out instead, as long as any are left.
     """
     from generator.format import format_tree
-    from generator.targets import TARGETS
+    from generator.targets import TARGETS, readme
 
     understood = understand(integration, keep_going=keep_going)
     files: dict[PurePosixPath, bytes] = {
@@ -95,6 +95,8 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
         if name in integration.targets:
             made = make(understood.api)
             files |= {artifact.path: artifact.text.encode() for artifact in made}
+    for artifact in readme.make(understood.api, targets=integration.targets, package=integration.package):
+        files[artifact.path] = artifact.text.encode()
     files |= _shared_files(understood.api, files)
     documents = [*understood.bundle.documents, *([integration.document] if integration.document else [])]
     inputs = {document.name: document.sha256 for document in documents}
@@ -187,9 +189,11 @@ def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple
     chosen = integration.names
     canonical = normalise(
         repaired, class_names=chosen.schemas, field_names=chosen.fields, chosen=selection.chosen,
+        answers="answers" in integration.targets,
     )  # fmt: skip
     naming = Naming(chosen.operations, chosen.tags, chosen.parameters)
-    api, warnings = build(canonical, naming=naming, narrowed=selection.narrowed)
+    paging = PagingChoices(integration.pagination, integration.locate)
+    api, warnings = build(canonical, name=integration.name, naming=naming, paging=paging, narrowed=selection.narrowed)
     return api, (*canonical.warnings, *warnings)
 
 

@@ -1,4 +1,7 @@
-"""(template, view) -> text: the one Jinja environment. Spec text reaches a template as data, never as one."""
+"""(template, view) -> text: the one Jinja environment. Spec text reaches a template as data, never as one.
+
+What a template says is escaped by itself in HTML (``*.html.jinja``), elsewhere by the filters here.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,15 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.manifest import TEMPLATES
+from generator.prose import prose
 
 _ENDING_QUOTES = re.compile(r'"{3,}|"+$')
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_MARKS = re.compile(r"[\\`*\[\]<>|&~$]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "\\": "&#92;", "`": "&#96;"}
+_BLOCK_START = re.compile(r"^([0-9]*)([#+=:.)-])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
@@ -35,6 +45,27 @@ def docstring(text: str, indent: int) -> str:
     return f'"""{lines[0]}\n{body}\n{pad}"""'
 
 
+def markdown(text: str, longest: int = 10_000) -> str:
+    """``text`` as one line of Markdown that says it and nothing else: no mark-up, no HTML, no link, no cell of a table.
+
+    What is longer than ``longest`` is cut between words. Where a block could begin, its first character is escaped
+    (CommonMark, chapter 4; GitHub's tables and strikethrough besides).
+    """
+    words = _INVISIBLE.sub(" ", text).split()
+    plain = " ".join(words)
+    if len(plain) > longest:
+        plain = plain[:longest].rpartition(" ")[0] or plain[:longest]
+        plain = plain.rstrip(" .,;:") + " …"
+    escaped = _MARKS.sub(lambda mark: _ENTITIES.get(mark.group(), "\\" + mark.group()), plain)
+    return _BLOCK_START.sub(lambda start: f"{start[1]}\\{start[2]}", escaped)
+
+
+def code(text: str) -> str:
+    """``text`` as a span of code, as plain words where it has characters that end one, or a cell of a table."""
+    found = " ".join(_INVISIBLE.sub(" ", text).split())
+    return markdown(found) if not found or re.search(r"[`|\\]", found) else f"`{found}`"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -43,8 +74,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
     )
-    filters: dict[str, Callable[..., str]] = {"pyrepr": repr, "docstring": docstring}
+    filters: dict[str, Callable[..., str]] = {
+        "pyrepr": repr,
+        "docstring": docstring,
+        "markdown": markdown,
+        "code": code,
+        "prose": prose,
+    }
     environment.filters |= filters  # pyright: ignore[reportAttributeAccessIssue]  jinja2 types its own filters only
     return environment

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 @contextmanager
 def serve(app: FastAPI) -> Iterator[str]:
     """The base URL of ``app``, served on a free port of 127.0.0.1 until the block ends."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

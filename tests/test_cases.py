@@ -29,7 +29,7 @@ def integration_of(folder: Path) -> Integration:
 
 def own_files(generated: Generated) -> dict[str, bytes]:
     """What is special to the case: neither the runtime, nor the document that went in."""
-    special = ("models", "server", "client", "schemas.json", "__init__.py")
+    special = ("models", "server", "client", "schemas.json", "__init__.py", "README.md")
     paths = (path for path in generated.tree if path.parts[0] in special)
     return {str(path): generated.tree[path] for path in paths}
 
@@ -62,7 +62,9 @@ def test_output_is_as_expected(folder: Path, packages: dict[str, Generated], req
             (expected / path).parent.mkdir(parents=True, exist_ok=True)
             (expected / path).write_bytes(data)
     files = [
-        path for path in expected.rglob("*.*") if path.suffix in (".py", ".json") and "__pycache__" not in path.parts
+        path
+        for path in expected.rglob("*.*")
+        if path.suffix in (".py", ".json", ".md") and "__pycache__" not in path.parts
     ]
     there = {str(path.relative_to(expected)): path.read_bytes() for path in files}
     assert made == there

@@ -10,27 +10,32 @@ from generator.errors import Diagnostic, SpecloomError
 from generator.normalise.canonical import Canonical
 from generator.tree import JsonObject
 
+from .answers import read_answers
 from .notes import Notes
 from .operations import Naming, OperationReader
+from .pages import PageReader, PagingChoices
 from .types import read_schemas, read_type
 
-__all__ = ["Naming", "build", "read_type"]
+__all__ = ["Naming", "PagingChoices", "build", "read_type"]
 
 MAX_GROUPS = 1_000
 """How many tags may be in use: the Protocols of all are one union in the server."""
 
 
-def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
+def build(
+    canonical: Canonical, *, name: str, naming: Naming, paging: PagingChoices, narrowed: bool = False
+) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
     """The API that the document describes, and warnings about what was read as meant.
 
-    ``narrowed`` says that operations were chosen: schemas that none of them reaches are left out.
+    ``name`` is what the user calls it; ``narrowed`` says that operations were chosen: schemas that none of them reaches are left out.
 
     Raises :class:`SpecloomError` with every construct that no output exists for.
     """
     notes = Notes(canonical)
     reader = OperationReader(canonical, notes, naming)
     tree = canonical.tree
-    operations, webhooks = reader.read("paths"), reader.read("webhooks")
+    pages = PageReader(canonical, paging)
+    operations, webhooks = pages.read(reader.read("paths")), reader.read("webhooks")
     everything = (*operations, *webhooks)
     schemes, refused = _security_schemes(canonical, notes, everything)
     groups = reader.groups(operations)
@@ -39,9 +44,11 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
         message = f"the operations have {len(groups):,} different tags, more than the {MAX_GROUPS:,} that a client can have"
         # About the document as a whole: it is not mended by leaving one operation out.
         refused.append(Diagnostic("error", "too-many-tags", message, replace(canonical.locate("paths"), bundled=None), hint))
+    refused += pages.errors
     if reader.errors or refused:
         raise SpecloomError([*reader.errors, *refused])
     api = ir.Api(
+        name=name,
         title=tree["info"]["title"],
         version=tree["info"]["version"],
         description=tree["info"]["description"],
@@ -52,6 +59,7 @@ def build(canonical: Canonical, *, naming: Naming, narrowed: bool = False) -> tu
         schemas=read_schemas(canonical, everything, narrowed=narrowed),
         security_schemes=schemes,
         exact=canonical.exact,
+        answers=read_answers(canonical, operations),
     )
     return api, tuple(notes.warnings)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from generator import ir
 from generator.normalise.canonical import Canonical
-from generator.tree import JsonObject, Pointer, is_object
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from .notes import Notes
-from .types import bare, fields_of, is_scalar, read_type, takes
+from .types import bare, fields_of, is_scalar, read_examples, read_type, takes
 
 _FINAL_WORDS = ("completed", "failed", "incomplete", "cancelled", "canceled")
 _LINES = frozenset(
@@ -75,7 +75,7 @@ class ContentReader:
         type_ = read_type(entry.get("schema", {}))
         if kind in ("lines", "sequence", "sse"):
             item = self._item(entry)
-            return ir.Body("lines", media_type, item, said is True, False, (), where)
+            return ir.Body("lines", media_type, item, said is True, False, (), where, examples=_examples(entry))
         if kind in ("form", "multipart") and not fields_of(self._canonical, bare(self._canonical, type_)):
             # A form of no known fields: what is in it is the caller's, and the handler's, to know.
             type_ = type_ if isinstance(bare(self._canonical, type_), ir.MapOf) else ir.MapOf(ir.Anything())
@@ -93,7 +93,9 @@ class ContentReader:
         expanded = fits and (required or not needed)
         parts = tuple(self._parts(kind, entry["encoding"], fields)) if kind in ("form", "multipart") else ()
         assert kind != "lines" and kind != "sequence" and kind != "sse"
-        return ir.Body(kind, media_type, type_, required, expanded, parts, where, entry.get("exact", ""))
+        return ir.Body(
+            kind, media_type, type_, required, expanded, parts, where, entry.get("exact", ""), _examples(entry)
+        )
 
     def _parts(self, kind: Kind, encoding: JsonObject, fields: tuple[ir.Field, ...]) -> Iterator[ir.Part]:
         """The fields that are not written as their types say (OpenAPI 3.1.0, 4.8.15)."""
@@ -137,7 +139,7 @@ class ContentReader:
         responses: JsonObject = node["responses"]
         successes: list[ir.Success] = []
         stream: ir.EventStream | None = None
-        for status, number in _good(responses):
+        for status, number in good_statuses(responses):
             doc, content = responses[status]["description"], responses[status]["content"]
             where: Pointer = (*at, "responses", status, "content")
             if number in (204, 205, 304):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
@@ -146,6 +148,8 @@ class ContentReader:
             streamed = [m for m in content if self._is_stream(m, content)]
             if streamed and stream is None:
                 stream = self._stream(number, streamed[0], content[streamed[0]], bodies)
+                told = [node["description"], node.get("requestBody"), content[streamed[0]]]
+                stream = replace(stream, done=stream.format == "sse" and self._mentions("[DONE]", told))
             plain = [m for m in content if m not in streamed]
             if plain or not streamed:
                 successes.append(self._success(number, content, plain, doc, where))
@@ -173,8 +177,23 @@ class ContentReader:
             chosen_by="accept" if switch is None else "field",
             field="" if switch is None else switch.name,
             on_by_default=switch is not None and switch.default == ir.Default(True),
-            final=self._final(type_, frozenset()),
+            final=_of_all(self._final(type_, frozenset())),
         )
+
+    def _mentions(self, word: str, nodes: list[Json]) -> bool:
+        """Whether a text of the nodes has the word, or one of the schemas that they lead to."""
+        pending, seen = nodes, set[str]()
+        while pending:
+            node = pending.pop()
+            if isinstance(node, str) and word in node:
+                return True
+            if is_object(node):
+                name = str(node.get("$ref", "")).rpartition("/")[2]
+                pending += [*node.values(), self._canonical.schemas[name] if name and name not in seen else None]
+                seen.add(name)
+            elif is_array(node):
+                pending += node
+        return False
 
     def _is_switch(self, field: ir.Field) -> bool:
         """Whether a body's field is the boolean that asks for a stream."""
@@ -192,9 +211,9 @@ class ContentReader:
         type_ = read_type(content[chosen]["schema"])
         kind = kind_of(chosen)
         if kind == "json" and not takes(self._canonical, type_, ("file",)):
-            return ir.Success(status, "json", chosen, type_, doc)
+            return ir.Success(status, "json", chosen, type_, doc, _examples(content[chosen]))
         media: ir.Media = "text" if kind in ("text", "form") else "binary"
-        return ir.Success(status, media, chosen, ir.Scalar("string"), doc)
+        return ir.Success(status, media, chosen, ir.Scalar("string"), doc, _examples(content[chosen]))
 
     def _final(self, type_: ir.Type, within: frozenset[str]) -> tuple[str, ...]:
         """The values of the events' ``type`` that end a conversation, where the schema lists its values."""
@@ -220,8 +239,20 @@ class ContentReader:
             content = response["content"]
             chosen = next((m for m in content if kind_of(m) == "json" and "schema" in content[m]), None)
             type_ = read_type(content[chosen]["schema"]) if chosen else None
-            declared.append(ir.ErrorResponse(code, type_, response["description"]))
+            examples = _examples(content[chosen]) if chosen else ()
+            declared.append(ir.ErrorResponse(code, type_, chosen or "", response["description"], examples))
         return tuple(declared)
+
+
+def _of_all(ends: Sequence[str]) -> tuple[str, ...]:
+    """The ends that are those of the whole: the end of a part has a longer name (``response.mcp_call.completed``)."""
+    shortest = min((kind.count(".") for kind in ends), default=0)
+    return tuple(kind for kind in ends if kind.count(".") == shortest)
+
+
+def _examples(entry: JsonObject) -> tuple[Json, ...]:
+    """What the author gives as examples of a body: those of the media type, then those of its schema."""
+    return (*entry["examples"], *read_examples(entry.get("schema", {})))
 
 
 def style_said(encoding: JsonObject) -> bool:
@@ -229,7 +260,7 @@ def style_said(encoding: JsonObject) -> bool:
     return "style" in encoding or "explode" in encoding
 
 
-def _good(responses: JsonObject) -> list[tuple[str, int]]:
+def good_statuses(responses: JsonObject) -> list[tuple[str, int]]:
     """The statuses that a good call answers with, as written and as a number.
 
     Those in 2xx; where there are none the default response; where there is none either what is left that is no error.

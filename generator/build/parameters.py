@@ -9,7 +9,7 @@ from generator.normalise.canonical import Canonical
 from generator.tree import JsonObject, Pointer
 
 from .notes import Notes
-from .types import read_constraints, read_type
+from .types import read_constraints, read_examples, read_type
 
 _IGNORED_HEADERS = ("accept", "content-type", "authorization")
 _STYLES: dict[str, tuple[ir.Style, ...]] = {
@@ -78,6 +78,8 @@ class ParameterReader:
             constraints=read_constraints(entry["schema"]),
             doc=entry["description"],
             where=where,
+            deprecated=entry["deprecated"] or entry["schema"].get("deprecated") is True,
+            examples=(*entry["examples"], *read_examples(entry["schema"])),
         )
 
     def _undeclared(self, name: str, path: str, at: Pointer, py_name: str) -> ir.Parameter:

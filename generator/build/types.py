@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from generator import ir
 from generator.normalise.canonical import Canonical
@@ -15,10 +16,10 @@ _SCALARS: dict[tuple[str, str], ir.ScalarKind] = {
     ("string", "uuid"): "uuid",
     ("string", "binary"): "file",
     ("string", ""): "string",
-    ("integer", ""): "integer",
     ("number", ""): "number",
     ("boolean", ""): "boolean",
 }
+_BITS: dict[str, Literal[0, 32, 64]] = {"": 0, "int32": 32, "int64": 64}
 _CONSTRAINTS = frozenset(
     ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"]
     + ["minItems", "maxItems"]
@@ -46,6 +47,8 @@ def read_type(schema: JsonObject) -> ir.Type:
         return ir.ListOf(read_type(schema["items"]))
     if kind == "object":
         return ir.MapOf(read_type(schema["additionalProperties"]))
+    if kind == "integer":
+        return ir.Scalar("integer", _BITS[schema.get("format", "")])
     return ir.Scalar(_SCALARS[kind, schema.get("format", "")])
 
 
@@ -60,6 +63,11 @@ def read_doc(node: JsonObject) -> str:
     """The description, without white space around it."""
     text = node.get("description")
     return text.strip() if isinstance(text, str) else ""
+
+
+def read_examples(node: JsonObject) -> tuple[Json, ...]:
+    """What the author gives as examples of a value."""
+    return tuple(node.get("examples", ()))
 
 
 def bare(canonical: Canonical, type_: ir.Type) -> ir.Type:
@@ -98,6 +106,8 @@ def fields_of(canonical: Canonical, type_: ir.Type) -> tuple[ir.Field, ...]:
             constraints=read_constraints(value),
             doc=read_doc(value),
             where=("components", "schemas", type_.name, "properties", key),
+            deprecated=value.get("deprecated") is True,
+            examples=read_examples(value),
         )
         for key, value in schema["properties"].items()
     )
@@ -140,12 +150,12 @@ def read_schemas(canonical: Canonical, operations: Iterable[ir.Operation], *, na
 
 def _schema(canonical: Canonical, name: str) -> ir.Schema:
     schema, where = canonical.schemas[name], ("components", "schemas", name)
-    doc = read_doc(schema)
+    doc, examples = read_doc(schema), read_examples(schema)
     if "properties" not in schema:
-        return ir.AliasSchema(name, "", read_type(schema), read_constraints(schema), doc, where)
+        return ir.AliasSchema(name, "", read_type(schema), read_constraints(schema), doc, where, examples)
     more = schema.get("additionalProperties", True)
     extra = read_type(more) if not isinstance(more, bool) else ir.Anything() if more else ir.Nothing()
-    return ir.ObjectSchema(name, "", fields_of(canonical, ir.Ref(name)), extra, doc, where)
+    return ir.ObjectSchema(name, "", fields_of(canonical, ir.Ref(name)), extra, doc, where, examples)
 
 
 def _in_use(schema: ir.Schema, *, sent: bool, received: bool, uploaded: bool) -> ir.Schema:

@@ -56,11 +56,13 @@ def normalise(
     class_names: Mapping[str, str],
     field_names: Mapping[str, str] = MappingProxyType({}),
     chosen: Container[Pointer] | None = None,
+    answers: bool = False,
 ) -> Canonical:
     """The repaired bundle in its canonical form.
 
     ``class_names`` renames components and inline schemas, ``field_names`` their properties, by ``Schema.property``.
-    ``chosen`` holds where in the bundle each operation to read stands, None for all.
+    ``chosen`` holds where in the bundle each operation to read stands, None for all. With ``answers`` it says what
+    examples of answers are made of.
 
     Raises :class:`SpecloomError` for a dialect that is not read, and for schemas that have no meaning.
     """
@@ -74,7 +76,8 @@ def normalise(
     )
     schemas.read_components()
     exact = ExactSchemas(bundle, upconvert=dialect.upconvert, tally=tally)
-    paths = PathReader(tree, provenance, schemas, exact=exact, chosen=chosen, tally=tally)
+    shown = ExactSchemas(bundle, upconvert=dialect.upconvert, tally=Tally(), of_answers=True) if answers else None
+    paths = PathReader(tree, provenance, schemas, exact=exact, answers=shown, chosen=chosen, tally=tally)
     info: JsonObject = tree["info"]
     read_paths, webhooks = paths.read(), paths.read_webhooks()
     schemas.settle()
@@ -95,6 +98,7 @@ def normalise(
         provenance=provenance.moved({**schemas.moved, **paths.moved}),
         warnings=(*bundle.warnings, *tally.warnings(provenance)),
         exact=exact.document(),
+        answers=shown.document() if shown is not None else {},
     )
 
 

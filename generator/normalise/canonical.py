@@ -21,7 +21,8 @@ class Canonical:
     - ``{}``, anything, and ``{"not": {}}``, nothing;
     - ``{"$ref": "#/components/schemas/<ClassName>"}``; no name leads back to itself with nothing in between;
     - ``type``, a scalar with the limits that pydantic enforces; or a string with a ``format`` and no limits: ``date-time``,
-      ``date``, ``uuid`` or ``binary`` (bytes);
+      ``date``, ``uuid`` or ``binary`` (bytes). An integer has a ``format`` where that says more than its limits: ``int32`` or
+      ``int64``;
     - ``enum`` of strings, whole numbers and booleans, without a type;
     - ``{"type": "array", "items": ...}``, with ``minItems`` and ``maxItems``;
     - ``{"type": "object", "additionalProperties": <schema>}``, a map;
@@ -33,13 +34,15 @@ class Canonical:
       come (``false``) or have a schema.
 
     Where a schema is used (components, properties, parameters, contents) it has ``description``, ``default`` if that fits,
-    and ``deprecated``, ``readOnly`` and ``writeOnly`` if they are true; a class has a ``description`` only. Limits stand there
+    ``examples`` whether they fit or not, and ``deprecated``, ``readOnly`` and ``writeOnly`` if they are true; a class has a
+    ``description`` and ``examples`` only. Limits stand there
     alone, on the schema itself or its only member beside null: items, values and members with limits are references to
     components.
 
     ``field_names`` holds, by class name, the attribute of each property that has another name in Python. ``exact`` is a
     JSON Schema 2020-12 document: in ``$defs``, by the keys that media types of request bodies name as ``exact``, are the
-    schemas that say more than types do.
+    schemas that say more than types do. ``answers`` is another, of the schemas of answers, where those were asked for:
+    each media type of a response then has them as ``answer``, each response its ``headers`` (see ``answers``).
     """
 
     tree: JsonObject
@@ -47,6 +50,7 @@ class Canonical:
     provenance: Provenance
     warnings: tuple[Diagnostic, ...]
     exact: JsonObject = field(default_factory=dict[str, Json])
+    answers: JsonObject = field(default_factory=dict[str, Json])
 
     @property
     def schemas(self) -> JsonObject:

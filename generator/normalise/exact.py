@@ -1,12 +1,14 @@
 """Request bodies' schemas as JSON Schema 2020-12, for a validator that enforces what types cannot say.
 
 Each is written out from the document itself rather than from the canonical schemas, which have lost what no type says.
-Kept are the keywords that assert something, each only where it is valid: what is left compiles.
+Kept are the keywords that assert something, each only where it is valid: what is left compiles. Schemas of answers, which
+examples are made of, keep what says what a value looks like as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from generator.bundle import Bundle
 from generator.identity import absolute
@@ -34,7 +36,12 @@ URI = "https://specloom.invalid/schemas.json"
 LONGEST = 10_000
 """The longest string that is held against a pattern whose time is quadratic in it: some tenths of a second."""
 
+MANY_WAYS = 10_000
+"""How often a validator may look at one and the same value, by all the ways that lead through a schema."""
+
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 _COMPONENTS: Pointer = ("components", "schemas")
+_LOOKS = frozenset(["example", "examples", "default", "readOnly", "writeOnly", "contentEncoding", "contentMediaType"])
 
 
 class ExactSchemas:
@@ -42,14 +49,26 @@ class ExactSchemas:
 
     They are schemas of requests: nothing that is ``readOnly`` is required (OpenAPI 3.1.0, 4.8.24.4). Where a
     ``discriminator`` says which member of a ``oneOf`` a value is, it may fit others as well (4.8.25).
+
+    ``of_answers`` gathers schemas of answers instead: nothing that is ``writeOnly`` is required, none is left out because
+    types say it all, references are absolute, and ``discriminator`` has a reference for each of its ``mapping``.
     """
 
-    def __init__(self, bundle: Bundle, *, upconvert: Callable[[JsonObject], JsonObject], tally: Tally) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        upconvert: Callable[[JsonObject], JsonObject],
+        tally: Tally,
+        of_answers: bool = False,
+    ) -> None:
+        self._of_answers = of_answers
         self._tree = bundle.tree
         self._upconvert = upconvert
         self._tally = tally
         self._dynamic = any("$dynamicRef" in document.text for document in bundle.documents)
         self._definitions: JsonObject = {}
+        self._targets: dict[str, Pointer] = {}
         self._names: dict[Pointer, str] = {}
         self._pending: list[Pointer] = []
         self._places: dict[str, Pointer] = {}
@@ -65,7 +84,11 @@ class ExactSchemas:
     def _taken_in(self, wanted: str, pointer: Pointer) -> str:
         schema = self._converted(resolve(self._tree, pointer), pointer)
         uses = self._settled(schema)
-        if typed(schema, self._referred):
+        if not self._of_answers and typed(schema, self._referred):
+            return ""
+        if self._ways(schema) > MANY_WAYS:
+            message = "this schema multiplies its parts: what types cannot say of it is not checked"
+            self._tally.note("not-enforced", message, pointer)
             return ""
         name = self._free_name(wanted)
         self._definitions[name], self._uses[name] = schema, uses
@@ -78,7 +101,7 @@ class ExactSchemas:
     def document(self) -> JsonObject:
         """The schemas that were taken in, by key, and what they refer to; empty if there are none."""
         keys = [key for key in self._added.values() if key]
-        return self._document(keys) if keys else {}
+        return self._document(keys) if keys or self._of_answers else {}
 
     def _document(self, roots: Iterable[str]) -> JsonObject:
         reached, pending = set[str](), list(roots)
@@ -122,6 +145,10 @@ class ExactSchemas:
             return {"prefixItems": self._each(value, at)} if value else {}
         if keyword in VALUES:
             return {keyword: value} if VALUES[keyword](value) else {}
+        if self._of_answers and keyword in _LOOKS:
+            return {keyword: value}
+        if self._of_answers and keyword == "discriminator" and is_object(value):
+            return {keyword: self._discriminator(value)}
         match PARTS.get(keyword):
             case "schema" if is_object(value) or isinstance(value, bool):
                 return {keyword: self._converted(value, at)}
@@ -131,6 +158,18 @@ class ExactSchemas:
                 return {keyword: {name: self._converted(part, (*at, name)) for name, part in value.items()}}
             case _:
                 return {}
+
+    def _discriminator(self, value: JsonObject) -> JsonObject:
+        """With references for what its mapping says, which may be the names of schemas (OpenAPI 3.1.0, 4.8.25)."""
+        mapping = value.get("mapping")
+        named: JsonObject = self._tree.get("components", {}).get("schemas", {})
+        found: JsonObject = {}
+        for tag, target in mapping.items() if is_object(mapping) else ():
+            reference = encode_reference((*_COMPONENTS, target)) if target in named else target
+            if isinstance(reference, str) and reference.startswith("#"):
+                with suppress(KeyError):
+                    found[tag] = self._reference(reference)
+        return {"propertyName": value.get("propertyName"), "mapping": found}
 
     def _each(self, values: list[Json], at: Pointer) -> list[Json]:
         return [self._converted(value, (*at, index)) for index, value in enumerate(values)]
@@ -151,13 +190,14 @@ class ExactSchemas:
             else:
                 found["anyOf"] = members
         if "required" in found:
-            needed = [name for name in found["required"] if not self._is_read_only(node, name)]
+            needed = [name for name in found["required"] if not self._is_one_way(node, name)]
             found["required"] = needed
             if not needed:
                 del found["required"]
 
-    def _is_read_only(self, node: Json, name: str) -> bool:
-        """Whether a property only comes in answers, as the schema or what it includes says."""
+    def _is_one_way(self, node: Json, name: str) -> bool:
+        """Whether a property only goes the other way, as the schema or what it includes says."""
+        other_way = "writeOnly" if self._of_answers else "readOnly"
         pending, seen = [node], set[int]()
         while pending:
             node = pending.pop()
@@ -168,7 +208,7 @@ class ExactSchemas:
             member = properties.get(name) if is_object(properties) else None
             if is_object(member):
                 target = self._behind(member)
-                if member.get("readOnly") is True or (is_object(target) and target.get("readOnly") is True):
+                if member.get(other_way) is True or (is_object(target) and target.get(other_way) is True):
                     return True
             pending += node["allOf"] if is_array(node.get("allOf")) else []
             pending += [self._behind(node)] if isinstance(node.get("$ref"), str) else []
@@ -214,13 +254,15 @@ class ExactSchemas:
         return {"$ref": target}
 
     def _target(self, reference: str) -> Pointer:
-        # The bundle stage has followed every reference: this one is local and leads somewhere.
-        node: Json = self._tree
-        target: Pointer = ()
-        for token in parse_pointer(reference.removeprefix("#")):
-            step = int(token) if is_array(node) else token
-            target, node = (*target, step), resolve(node, (step,))
-        return target
+        if reference not in self._targets:
+            # The bundle stage has followed every reference: this one is local and leads somewhere.
+            node: Json = self._tree
+            target: Pointer = ()
+            for token in parse_pointer(reference.removeprefix("#")):
+                step = int(token) if is_array(node) else token
+                target, node = (*target, step), resolve(node, (step,))
+            self._targets[reference] = target
+        return self._targets[reference]
 
     def _behind(self, node: JsonObject) -> Json:
         reference = node.get("$ref")
@@ -272,7 +314,7 @@ class ExactSchemas:
     def _spelled(self, pointer: Pointer) -> str:
         """The reference to a place among the definitions, from the resource that it is in where there are several."""
         if not self._dynamic:
-            return encode_reference(pointer)
+            return (URI if self._of_answers else "") + encode_reference(pointer)
         node: Json = {"$defs": self._definitions}
         uri, start = URI, 0
         for depth, token in enumerate(pointer, 1):
@@ -287,8 +329,36 @@ class ExactSchemas:
         """What a settled reference leads to; None for what defines JSON Schema itself."""
         if META_SCHEMA.fullmatch(reference):
             return None
-        pointer = self._places[reference] if self._dynamic else parse_pointer(reference.removeprefix("#"))
+        pointer = self._places[reference] if self._dynamic else parse_pointer(reference.partition("#")[2])
         return resolve({"$defs": self._definitions}, pointer)
+
+    def _ways(self, schema: Json) -> int:
+        """How many schemas are asked about one value, each as often as ways lead to it; one in a circle counts once."""
+        ways: dict[int, int] = {}
+        entered, stack = set[int](), [schema]
+        while stack:
+            node = stack[-1]
+            beside = list(self._beside(node))
+            further = [part for part in beside if id(part) not in ways]
+            if id(node) not in entered and further:
+                entered.add(id(node))
+                stack += further
+            else:
+                ways.setdefault(id(node), 1 + sum(ways.get(id(part), 0) for part in beside))
+                stack.pop()
+        return ways[id(schema)]
+
+    def _beside(self, node: Json) -> Iterator[Json]:
+        """The schemas that a schema asks about the same value."""
+        if not is_object(node):
+            return
+        if isinstance(node.get("$ref"), str):
+            yield self._referred(node["$ref"])
+        for keyword in _IN_PLACE:
+            value = node.get(keyword)
+            yield from value if is_array(value) else [value]
+        dependent = node.get("dependentSchemas")
+        yield from dependent.values() if is_object(dependent) else ()
 
 
 def _unsettled(node: Json) -> Iterator[JsonObject]:

@@ -8,7 +8,7 @@ from math import ceil, floor, isfinite
 from generator.tree import Json, JsonObject
 
 from .literals import Warn
-from .values import compiles
+from .values import WIDTHS, compiles, fits_width
 
 FORMATS = ("date-time", "date", "uuid", "binary")
 _LARGEST_SIZE = 2**63 - 1
@@ -31,6 +31,8 @@ def scalar(kind: str, words: JsonObject, warn: Warn) -> JsonObject:
                 warn("pattern-not-enforced", "pattern", message)
     elif kind in ("integer", "number"):
         schema |= _bounds(words, warn, whole=kind == "integer")
+        if kind == "integer" and _is_width_left_to_say(words.get("format"), schema):
+            schema["format"] = words["format"]
         schema |= _multiple(words, warn, whole=kind == "integer")
     return schema
 
@@ -83,6 +85,13 @@ def _bounds(words: JsonObject, warn: Warn, *, whole: bool) -> JsonObject:
         warn("contradictory-limits", keyword, "no number is within these bounds: they are not checked")
         return {}
     return found
+
+
+def _is_width_left_to_say(format_: Json, bounds: JsonObject) -> bool:
+    """Whether the format of integers says more than their bounds. One that bounds go beyond is not meant."""
+    inner = [bounds[key] for key in (*_LOWER, *_UPPER) if key in bounds]
+    sides = [any(key in bounds for key in keys) for keys in (_LOWER, _UPPER)]
+    return format_ in WIDTHS and not all(sides) and all(fits_width(bound, format_) for bound in inner)
 
 
 def _leave_nothing(found: JsonObject, *, whole: bool) -> bool:

@@ -20,6 +20,7 @@ from generator.tree import (
     resolve,
 )
 
+from .answers import AnswerReader
 from .exact import ExactSchemas
 from .schemas import SchemaReader
 from .values import Tally
@@ -43,10 +44,12 @@ class PathReader:
         schemas: SchemaReader,
         *,
         exact: ExactSchemas,
+        answers: ExactSchemas | None,
         chosen: Container[Pointer] | None,
         tally: Tally,
     ) -> None:
         self._exact = exact
+        self._answers = AnswerReader(answers, self._follow) if answers is not None else None
         self._chosen = chosen
         self._tree = tree
         self._provenance = provenance
@@ -218,6 +221,9 @@ class PathReader:
                 "style": node.get("style", ""),
                 "explode": node.get("explode"),
                 "content": plain_media_type(media_type),
+                "deprecated": node.get("deprecated") is True,
+                "examples": self._examples(node, where)
+                or (self._examples(content[media_type], (*where, "content", media_type)) if media_type else []),
                 "x-at": where,
             }
         return found
@@ -241,24 +247,40 @@ class PathReader:
                 "Response" if status.startswith("2") else f"{names.class_name(status).removeprefix('Schema')}Response"
             )
             self._note_left_out(node, where, "headers", "links")
-            content = self._content(node, where, _hint(where, hint, label))
+            content = self._content(node, where, _hint(where, hint, label), answers=self._answers)
             read[status] = {"description": text(node.get("description")), "content": content}
+            if self._answers is not None:
+                read[status]["headers"] = self._answers.headers(node, where, hint)
         return read
 
-    def _content(self, holder: JsonObject, at: Pointer, hint: str) -> JsonObject:
+    def _content(
+        self, holder: JsonObject, at: Pointer, hint: str, *, answers: AnswerReader | None = None
+    ) -> JsonObject:
         """The media types by their plain names, each with ``schema``, ``itemSchema`` where it has one, and ``encoding``."""
         read: JsonObject = {}
         for media_type, media in holder.get("content", {}).items():
             node, where = self._follow(media, (*at, "content", media_type)) if is_object(media) else ({}, at)
             plain = plain_media_type(media_type)
             name = hint.removesuffix("Response") + "Event" if plain == "text/event-stream" else hint
-            entry: JsonObject = {"encoding": node.get("encoding", {})}
+            entry: JsonObject = {"encoding": node.get("encoding", {}), "examples": self._examples(node, where)}
             if "schema" in node or "itemSchema" not in node:
                 entry["schema"] = self._schemas.read(node.get("schema", {}), (*where, "schema"), hint=name)
             if "itemSchema" in node:
                 entry["itemSchema"] = self._schemas.read(node["itemSchema"], (*where, "itemSchema"), hint=f"{hint}Item")
+            if answers is not None:
+                entry["answer"] = answers.media(node, where, name)
             read.setdefault(plain, entry)
         return read
+
+    def _examples(self, holder: JsonObject, at: Pointer) -> list[Json]:
+        """The values of ``example`` and ``examples`` (OpenAPI 3.1.0, 4.8.12 and 4.8.14), but for those kept elsewhere."""
+        listed: list[Json] = [holder["example"]] if "example" in holder else []
+        named = holder.get("examples")
+        for name, entry in named.items() if is_object(named) else ():
+            if is_object(entry):
+                example, _ = self._follow(entry, (*at, "examples", name))
+                listed += [example[key] for key in ("value", "dataValue") if key in example]
+        return listed
 
 
 def _hint(at: Pointer, user: str, role: str) -> str:

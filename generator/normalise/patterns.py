@@ -1,4 +1,4 @@
-"""What jsonschema-rs takes, asked before generated code relies on it. The one place that imports it."""
+"""What jsonschema-rs takes, asked before generated code relies on it."""
 
 from __future__ import annotations
 

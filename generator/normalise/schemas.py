@@ -223,7 +223,9 @@ class SchemaReader:
         values = self._values(merged, name)
         if values != {}:
             schema["additionalProperties"] = False if values == NOTHING else values
-        return _with_notes(schema, {key: note for key, note in merged.notes.items() if key == "description"})
+        return _with_notes(
+            schema, {key: merged.notes[key] for key in ("description", "examples") if key in merged.notes}
+        )
 
     # -- references -------------------------------------------------------------------------------------------------
 
@@ -476,6 +478,8 @@ def _with_notes(schema: JsonObject, notes: JsonObject) -> JsonObject:
 def _says_something(key: str, note: Json) -> bool:
     if key == "description":
         return isinstance(note, str) and bool(note.strip())
+    if key == "examples":
+        return is_array(note) and bool(note)
     return key == "default" or note is True
 
 

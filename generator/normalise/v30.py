@@ -7,7 +7,7 @@ from generator.tree import JsonObject, is_array
 
 NAME = "3.0"
 
-_BESIDE_REFERENCES = ("$ref", "description", "default", "deprecated", "readOnly", "writeOnly", "x-nullable")
+_BESIDE_REFERENCES = ("$ref", "description", "default", "deprecated", "readOnly", "writeOnly", "example", "x-nullable")
 
 
 def matches(tree: JsonObject) -> bool:
@@ -29,8 +29,17 @@ def upconvert(schema: JsonObject) -> JsonObject:
         # 3.0.3, section 4.7.23: siblings of a reference are ignored. Those that speak of the property rather than of the
         # schema are kept, since people write them there for it; and null, which they mean as well.
         kept = {key: value for key, value in schema.items() if key in (*_BESIDE_REFERENCES, "nullable")}
-        return nullable_as_null(kept)
-    return exclusive_bounds(nullable_as_null(schema))
+        return listed_example(nullable_as_null(kept))
+    return listed_example(exclusive_bounds(nullable_as_null(schema)))
+
+
+def listed_example(schema: JsonObject) -> JsonObject:
+    """``example`` said in 3.1 words: it is the first of the ``examples`` (OpenAPI 3.1.0, section 4.8.24)."""
+    if "example" not in schema:
+        return schema
+    others = schema.get("examples")
+    listed = [schema["example"], *(others if is_array(others) else [])]
+    return {**{key: value for key, value in schema.items() if key != "example"}, "examples": listed}
 
 
 def exclusive_bounds(schema: JsonObject) -> JsonObject:

@@ -26,4 +26,4 @@ def upconvert(schema: JsonObject) -> JsonObject:
     ``nullable`` and bounds that are booleans have no meaning in 3.1 (JSON Schema 2020-12), yet documents that were moved up
     from 3.0 still say them and mean them.
     """
-    return v30.exclusive_bounds(v30.nullable_as_null(schema))
+    return v30.listed_example(v30.exclusive_bounds(v30.nullable_as_null(schema)))

@@ -12,15 +12,17 @@ from generator.codes import level_of
 from generator.errors import Diagnostic
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
-KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly")
+KEPT = ("description", "default", "deprecated", "readOnly", "writeOnly", "examples")
 """Notes on a schema that stay with the place where it is used."""
 
 ANNOTATIONS = frozenset(
-    [*KEPT, "title", "examples", "example", "externalDocs", "xml", "discriminator", "contentSchema", "definitions"]
+    [*KEPT, "title", "example", "externalDocs", "xml", "discriminator", "contentSchema", "definitions"]
     + ["$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$defs", "$vocabulary"]
 )
 NULL: JsonObject = {"type": "null"}
 NOTHING: JsonObject = {"not": {}}
+WIDTHS = {"int32": 2**31, "int64": 2**63}
+"""The formats of integers that are not as wide as one likes, and the first number that is too large."""
 
 
 class ContradictionError(Exception):
@@ -107,7 +109,14 @@ def fits(value: Json, schema: JsonObject, schemas: JsonObject) -> bool:
     found = kind_of(value)
     if found != kind and (kind, found) != ("number", "integer"):
         return False
-    return "format" not in schema and _in_bounds(value, schema)
+    if kind == "integer" and "format" in schema and not fits_width(int(value), schema["format"]):
+        return False
+    return (kind == "integer" or "format" not in schema) and _in_bounds(value, schema)
+
+
+def fits_width(value: int, format_: str) -> bool:
+    """Whether a whole number fits the format (OpenAPI 3.1.0, 4.4)."""
+    return -WIDTHS[format_] <= value < WIDTHS[format_]
 
 
 def _in_bounds(value: Json, schema: JsonObject) -> bool:

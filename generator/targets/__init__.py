@@ -6,12 +6,17 @@ from collections.abc import Callable
 
 from generator import ir
 
-from . import client, models, server
+from . import answers, client, models, readme, server
 from .python import Artifact
 
-__all__ = ["TARGETS", "Artifact", "Target"]
+__all__ = ["TARGETS", "Artifact", "Target", "readme"]
 
 Target = Callable[[ir.Api], list[Artifact]]
 
-TARGETS: tuple[tuple[str, Target], ...] = (("models", models.make), ("server", server.make), ("client", client.make))
-"""Every target by its name in ``targets:``. The models are what the other two speak of."""
+TARGETS: tuple[tuple[str, Target], ...] = (
+    ("models", models.make),
+    ("server", server.make),
+    ("client", client.make),
+    ("answers", answers.make),
+)
+"""Every target by its name in ``targets:``, where ``answers`` is for ``serve`` alone. The models are what the others speak of."""

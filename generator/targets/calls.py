@@ -45,7 +45,10 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of a namespace, in its sync and async form. ``call`` is what it hands to the transport."""
+    """A method of a namespace, in its sync and async form. ``call`` is what it hands to the transport.
+
+    ``event`` is the type of what comes one by one: the events of a stream or, where ``page`` is the type of a page, items.
+    """
 
     name: str
     constant: str
@@ -56,6 +59,7 @@ class Method:
     doc: str
     brief_doc: str
     call: tuple[tuple[str, str], ...]
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,23 @@ class Constant:
 class Spelled:
     """An operation with one of its bodies."""
 
+    operation: ir.Operation
     constant: Constant
     params: Params | None
     methods: tuple[Method, ...]
+
+
+def variable_of(api: ir.Api, scheme: ir.SecurityScheme) -> str:
+    """The environment variable that has a credential which callers do not give."""
+    return f"{api.name}_{scheme.py_name}".upper()
+
+
+def default_url(api: ir.Api) -> str:
+    """The URL that clients call by default, empty where callers have to give one.
+
+    A relative URL says where the API is from where its document was found, which a client does not know.
+    """
+    return api.server if api.server.startswith(("http://", "https://")) else ""
 
 
 class GroupSpelling:
@@ -125,7 +143,7 @@ class GroupSpelling:
         streams = self._streams(operation, body)
         constant = self._constant(operation, body, name)
         methods = tuple(self._methods_of(operation, body, name, params=params, streams=streams, sent=sent))
-        return Spelled(constant, params, methods)
+        return Spelled(operation, constant, params, methods)
 
     def _streams(self, operation: ir.Operation, body: ir.Body | None) -> bool:
         """Whether a call with that body can ask for the stream."""
@@ -239,14 +257,18 @@ class GroupSpelling:
                 ("stream_media", stream.media_type, "text/event-stream"),
             ]
         arguments = [(key, repr(value)) for key, value, usual in given if value != usual]
+        if operation.paging is not None:
+            arguments.append(("pages", repr(dict(operation.paging.rule))))
         if stream is not None and stream.final:
             arguments.append(("final", f"frozenset({{{', '.join(map(repr, stream.final))}}})"))
         declared = self._declared(operation, body)
         if declared:
             self.imports.add(Import(f"{_RUNTIME}.operations", "Declared"))
             arguments.append(("declared", f"lambda: Declared({', '.join(declared)})"))
-        event = f", {self._annotate(stream.type)}" if stream is not None and self._streams(operation, body) else ""
-        return Constant(f"_{name.upper()}", f"{self._result(operation)}{event}", tuple(arguments))
+        streamed = stream.type if stream is not None and self._streams(operation, body) else None
+        one = operation.paging.item if operation.paging is not None else streamed
+        types = [self._result(operation), *([self._annotate(one)] if one is not None else [])]
+        return Constant(f"_{name.upper()}", ", ".join(types), tuple(arguments))
 
     def _declared(self, operation: ir.Operation, body: ir.Body | None) -> list[str]:
         """The arguments of ``Declared``: the types that the runtime reads and writes by."""
@@ -295,6 +317,11 @@ class GroupSpelling:
         doc, brief = describe(operation, sent=sent), describe(operation, brief=True, sent=sent)
         if operation.success is not None:
             yield Method(name, *common, self._result(operation), "", doc, brief, tuple(call))
+        if operation.paging is not None:
+            self.imports |= {Import(f"{_RUNTIME}.paging", "AsyncPager"), Import(f"{_RUNTIME}.paging", "Pager")}
+            item, brief = self._annotate(operation.paging.item), describe(operation, paged=True, sent=sent)
+            page = self._result(operation)
+            yield Method(operation.paging.method, *common, "", item, brief, brief, tuple(call), page)
         if operation.stream is not None and streams:
             self.imports |= {Import(f"{_RUNTIME}.streams", "AsyncStream"), Import(f"{_RUNTIME}.streams", "Stream")}
             event = self._annotate(operation.stream.type)
@@ -306,7 +333,8 @@ class GroupSpelling:
 
     def _parameter(self, parameter: ir.Parameter) -> Argument:
         annotation = self._annotate(parameter.type)
-        if parameter.required:
+        # The runtime makes one for each call that has none.
+        if parameter.required and (parameter.place, parameter.name.lower()) != ("header", "idempotency-key"):
             return Argument(parameter.py_name, annotation)
         return Argument(parameter.py_name, _or_none(annotation), "None")
 

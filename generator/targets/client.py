@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from textwrap import fill
 
 from generator import ir
 from generator.render import render
 
-from .calls import Constant, GroupSpelling, Method, Params
+from .calls import Constant, GroupSpelling, Method, Params, default_url, variable_of
 from .python import Artifact, Import, import_block
 
 _RUNTIME = ".._runtime"
@@ -28,24 +29,29 @@ class GroupModule:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A constructor argument of the clients and what it makes for the transport."""
+    """A constructor argument of the clients, and what the transport makes of it.
+
+    ``variable`` is the environment's, for those who give none.
+    """
 
     argument: str
     annotation: str
     scheme: str
     made: str
+    variable: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPackage:
     """The view of ``client/__init__.py.jinja``.
 
-    ``server`` is the URL that the clients call by default, empty where callers have to give one, ``own_servers``
+    ``environment`` says which variables are asked for credentials, ``server`` is the URL that the clients call by default, empty where callers have to give one, ``own_servers``
     whether operations have others.
     """
 
     api: ir.Api
     credentials: tuple[Credential, ...]
+    environment: str
     server: str
     own_servers: bool
     imports: str
@@ -67,13 +73,12 @@ def _package(api: ir.Api) -> ClientPackage:
         Import("typing", "Unpack"),
         *(Import(f"{_RUNTIME}.clients", name) for name in ("AsyncioClient", "ClientOptions", "SyncClient")),
         Import(f"{_RUNTIME}.errors", "*"),
-        _given_out("operations", "RequestOptions"),
-        _given_out("streams", "AsyncStream"),
-        _given_out("streams", "Stream"),
-        _given_out("transport", "RawResponse"),
+        Import(f"{_RUNTIME}.transport", "*"),
     }
     if api.security_schemes:
-        imports.add(Import(f"{_RUNTIME}.credentials", "Credential"))
+        imports.add(Import(f"{_RUNTIME}.credentials", "Scheme"))
+    if any(operation.paging for operation in api.operations):
+        imports |= {_given_out("paging", "AsyncPager"), _given_out("paging", "Pager")}
     if any(body.kind in ("multipart", "binary") for operation in api.operations for body in operation.bodies):
         imports.add(_given_out("files", "Upload"))
     if api.groups:
@@ -83,11 +88,12 @@ def _package(api: ir.Api) -> ClientPackage:
         for group in api.groups
         for name in (group.class_name, f"Async{group.class_name}")
     }
-    # A relative URL says where the API is from where its document was found, which a client does not know.
-    server = api.server if api.server.startswith(("http://", "https://")) else ""
+    server = default_url(api)
+    credentials = tuple(_credential(api, scheme) for scheme in api.security_schemes)
     return ClientPackage(
         api=api,
-        credentials=tuple(_credential(scheme) for scheme in api.security_schemes),
+        credentials=credentials,
+        environment=_environment(credentials),
         server=server,
         own_servers=bool(server) and any(operation.server for operation in api.operations),
         imports=import_block(imports, plain=["httpx2"]),
@@ -100,19 +106,19 @@ def _given_out(module: str, name: str) -> Import:
     return Import(f"{_RUNTIME}.{module}", name, name)
 
 
-def _credential(scheme: ir.SecurityScheme) -> Credential:
-    name = scheme.py_name
-    match scheme.kind:
-        case "bearer":
-            return Credential(name, "str", scheme.name, f"Credential.bearer({name})")
-        case "basic":
-            return Credential(name, "tuple[str, str]", scheme.name, f"Credential.basic({name})")
-        case "authorization":
-            return Credential(name, "str", scheme.name, f"Credential.authorization({name}, {scheme.key!r})")
-        case "header":
-            return Credential(name, "str", scheme.name, f"Credential.key({name}, {scheme.key!r})")
-        case "query" | "cookie":
-            return Credential(name, "str", scheme.name, f"Credential.key({name}, {scheme.key!r}, {scheme.kind!r})")
+def _credential(api: ir.Api, scheme: ir.SecurityScheme) -> Credential:
+    variable = variable_of(api, scheme)
+    given = [scheme.kind, variable, *([scheme.key] if scheme.key else [])]
+    annotation = "tuple[str, str]" if scheme.kind == "basic" else "str"
+    return Credential(scheme.py_name, annotation, scheme.name, f"Scheme({', '.join(map(repr, given))})", variable)
+
+
+def _environment(credentials: Iterable[Credential]) -> str:
+    """What the docstring of a client says of credentials that nobody gives."""
+    pairs = {"tuple[str, str]": " (`user:password`)"}
+    variables = [f"`{credential.variable}`{pairs.get(credential.annotation, '')}" for credential in credentials]
+    said = f"Where no credential is given, the environment is asked for {', '.join(variables)}."
+    return f"\n\n{fill(said, 114, break_long_words=False)}" if variables else ""
 
 
 def _group_module(api: ir.Api, group: ir.Group) -> GroupModule:

@@ -71,6 +71,8 @@ def annotate(
     match type_:
         case ir.Scalar("file"):
             return file
+        case ir.Scalar("integer", 32 | 64 as bits):
+            return f"Int{bits}"
         case ir.Scalar(kind):
             return _SCALARS[kind][0]
         case ir.LiteralOf(values):
@@ -100,6 +102,8 @@ def annotate(
 def imports_of(type_: ir.Type) -> Iterator[Import]:
     """What a module has to import to say ``type_``, its classes aside."""
     match type_:
+        case ir.Scalar("integer", 32 | 64 as bits):
+            yield Import(".._runtime.model", f"Int{bits}")
         case ir.Scalar(kind):
             found = _SCALARS[kind][1]
             if found is not None:
@@ -232,17 +236,19 @@ def identity(operation: ir.Operation) -> list[str]:
     return [f"{operation.method} {path}" for path in operation.paths]
 
 
-def describe(operation: ir.Operation, *, streamed: bool = False, brief: bool = False, sent: str = "") -> str:
+def describe(
+    operation: ir.Operation, *, streamed: bool = False, paged: bool = False, brief: bool = False, sent: str = ""
+) -> str:
     """The docstring of a method: what the spec says of the operation, in a sentence if ``brief``, then where it is.
 
     ``sent`` is the media type of the body where that tells one method from another.
     """
     summary = operation.summary or operation.description.partition("\n")[0] or operation.id
     asides = [f"sent as {sent}"] if sent else []
-    asides += ["as a stream of events"] if streamed else []
+    asides += ["as a stream of events"] if streamed else ["item by item through all pages"] if paged else []
     sentence = ", ".join([summary.rstrip("."), *asides]) + "."
     parts = [sentence]
-    if operation.description and operation.description != summary and not (brief or streamed):
+    if operation.description and operation.description != summary and not (brief or streamed or paged):
         parts.append(operation.description)
     if operation.deprecated:
         parts.append("Deprecated.")

@@ -157,9 +157,9 @@ class Reader:
 
 
 def _is_string(type_: ir.Type) -> bool:
-    return isinstance(type_, ir.Scalar | ir.LiteralOf) and type_ not in (
-        ir.Scalar("integer"), ir.Scalar("number"), ir.Scalar("boolean")
-    )  # fmt: skip
+    if isinstance(type_, ir.Scalar):
+        return type_.kind not in ("integer", "number", "boolean")
+    return isinstance(type_, ir.LiteralOf)
 
 
 def path_key(operation: ir.Operation, parameter: ir.Parameter) -> str:

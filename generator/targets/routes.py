@@ -210,6 +210,7 @@ class RouteWriter:
         if stream is not None:
             more = f", status={stream.status}" if stream.status != 200 else ""
             more += f", media_type={stream.media_type!r}" if stream.format != "sse" else ""
+            more += ", done=True" if stream.done else ""
             call = f"return {_STREAMS[stream.format]}({handlers}.{stream_name(operation)}({given}){more})"
             condition = self._condition(operation, stream)
             yield from [f"if {condition}:", f"    {call}"] if condition else [call]
@@ -277,8 +278,12 @@ class RouteWriter:
             if failure.status in content:
                 continue
             named = failure.type is not None and not isinstance(failure.type, ir.Null) and _may_have_content(failure)
-            said = f'"model": {self._names.annotate(failure.type)}' if failure.type is not None and named else ""
-            content[failure.status] = [said or f'"description": {failure.doc!r}']
+            if failure.type is None or not named:
+                content[failure.status] = [f'"description": {failure.doc!r}']
+                continue
+            content[failure.status] = [f'"model": {self._names.annotate(failure.type)}']
+            if failure.media_type != "application/json" and "*" not in failure.media_type:
+                content[failure.status].append(f'"content": {{{failure.media_type!r}: {{}}}}')
         return {status: ", ".join(said) for status, said in content.items()}
 
 

@@ -19,10 +19,8 @@ from .routes import RouterModule, RouteWriter, protocol_name
 from .security import is_secured, security_module
 from .signatures import (
     REPLIES,
-    body_annotation,
     body_imports,
-    or_none,
-    required_first,
+    handler_arguments,
     result_annotation,
     signature_imports,
     stream_name,
@@ -209,20 +207,13 @@ def _handlers_module(
 
 
 def _handler_methods(spoken: ModelNames, operation: ir.Operation) -> list[HandlerMethod]:
-    arguments = [f"body: {body_annotation(spoken, operation)}", "/"] if operation.bodies else []
-    if operation.parameters:
-        arguments += ["*", *(_keyword(spoken, parameter) for parameter in required_first(operation.parameters))]
+    arguments = handler_arguments(spoken, operation)
     methods: list[HandlerMethod] = []
     if operation.success is not None:
         result = result_annotation(spoken, operation)
-        methods.append(HandlerMethod(operation.name, False, tuple(arguments), result, describe(operation)))
+        methods.append(HandlerMethod(operation.name, False, arguments, result, describe(operation)))
     if operation.stream is not None:
         result = f"AsyncIterator[{spoken.annotate(operation.stream.type)}]"
         doc = describe(operation, streamed=True) if operation.success is not None else describe(operation)
-        methods.append(HandlerMethod(stream_name(operation), True, tuple(arguments), result, doc))
+        methods.append(HandlerMethod(stream_name(operation), True, arguments, result, doc))
     return methods
-
-
-def _keyword(spoken: ModelNames, parameter: ir.Parameter) -> str:
-    annotation = spoken.annotate(parameter.type)
-    return f"{parameter.py_name}: {annotation if parameter.required else f'{or_none(annotation)} = None'}"

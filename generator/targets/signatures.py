@@ -48,6 +48,19 @@ def body_annotation(names: ModelNames, operation: ir.Operation) -> str:
     return annotation if needs_body(operation) else or_none(annotation)
 
 
+def handler_arguments(names: ModelNames, operation: ir.Operation) -> tuple[str, ...]:
+    """The arguments of a handler's method after ``self``, with the marks between them."""
+    arguments = [f"body: {body_annotation(names, operation)}", "/"] if operation.bodies else []
+    if operation.parameters:
+        arguments.append("*")
+    for parameter in required_first(operation.parameters):
+        annotation = names.annotate(parameter.type)
+        arguments.append(
+            f"{parameter.py_name}: {annotation if parameter.required else f'{or_none(annotation)} = None'}"
+        )
+    return tuple(arguments)
+
+
 def result_annotation(names: ModelNames, operation: ir.Operation) -> str:
     """What a handler gives back: any of the declared answers, with a status of its own where there are several."""
     annotation = either(_success_annotation(names, success) for success in operation.successes)

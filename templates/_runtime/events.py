@@ -24,13 +24,20 @@ class EventStream(Streamed):
 
     What is raised in mid-stream becomes the last event. A :class:`Problem`, or any exception, is then an object with
     a top-level ``error``, which is where the OpenAI SDK looks; what an unexpected one says is logged, not sent.
+    With ``done``, a stream that ends well ends with ``data: [DONE]``.
     """
 
     lasting: ClassVar[bool] = True
 
     def __init__(
-        self, events: Pieces | Awaitable[Pieces], *, status: int = 200, media_type: str = "text/event-stream"
+        self,
+        events: Pieces | Awaitable[Pieces],
+        *,
+        status: int = 200,
+        media_type: str = "text/event-stream",
+        done: bool = False,
     ) -> None:
+        self._done = done
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         super().__init__(events, status=status, headers=headers, media_type=media_type)
 
@@ -48,6 +55,9 @@ class EventStream(Streamed):
     def frame(self, piece: object) -> bytes:
         kind = getattr(piece, "type", None)
         return self.frame_text(to_json(piece), kind if isinstance(kind, str) and kind.isprintable() else None)
+
+    def frame_end(self) -> bytes:
+        return b"data: [DONE]\n\n" if self._done else b""
 
     def frame_pause(self) -> bytes:
         return b": keep-alive\n\n"

@@ -103,8 +103,10 @@ def _problem(pointer: _Pointer, value: object) -> InvalidRequest:
         schema = _at(pointer)
         if not _is_object(schema):
             return invalid(".".join(path), "no value is allowed here")
-        for error in sorted(_plain(pointer).iter_errors(value), key=lambda error: error.kind.name != "type"):
-            return _told(error, path)
+        # A pattern comes last: what bounds its time is the length that stands beside it.
+        for validator in (_plain(pointer, "pattern"), _plain(pointer)):
+            for error in sorted(validator.iter_errors(value), key=lambda error: error.kind.name != "type"):
+                return _told(error, path)
         step = next(_steps(schema, pointer, value), None)
         if step is None or (step[0], path + step[2]) in passed:
             return _told_of_whole(schema, pointer, value, path)
@@ -128,6 +130,10 @@ def _told_of_whole(schema: _Object, pointer: _Pointer, value: object, path: tupl
     if "not" in schema and not _validator((*pointer, "not")).is_valid(value):
         schema = {key: kept for key, kept in schema.items() if key != "not"}
     keyword = next((key for key in _TOLD if key in schema), None)
+    if keyword == "oneOf" and not any(
+        _validator(member).is_valid(value) for member in _members(schema, pointer, "oneOf")
+    ):
+        keyword = "anyOf"
     return invalid(".".join(path), _TOLD[keyword] if keyword else "the value does not fit its schema")
 
 
@@ -141,11 +147,15 @@ def _steps(schema: _Object, pointer: _Pointer, value: object) -> Iterator[tuple[
         if not _validator(inner).is_valid(value):
             yield inner, value, ()
     for keyword in ("anyOf", "oneOf"):
-        members = [(*pointer, keyword, index) for index in range(len(cast("list[object]", schema.get(keyword, []))))]
+        members = _members(schema, pointer, keyword)
         if members and not any(_validator(member).is_valid(value) for member in members):
             ranked = sorted(((_likeness(member, value), member) for member in members), reverse=True)
             if len(ranked) == 1 or ranked[0][0] > ranked[1][0]:
                 yield ranked[0][1], value, ()
+
+
+def _members(schema: _Object, pointer: _Pointer, keyword: str) -> list[_Pointer]:
+    return [(*pointer, keyword, index) for index in range(len(cast("list[object]", schema.get(keyword, []))))]
 
 
 def _parts(schema: _Object, value: object) -> Iterator[tuple[_Pointer, object, str]]:
@@ -175,8 +185,7 @@ def _beside(schema: _Object, pointer: _Pointer, value: object) -> Iterator[_Poin
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith(("#", f"{_document()['$id']}#")):
         yield _parsed(reference)
-    for index in range(len(cast("list[object]", schema.get("allOf", [])))):
-        yield (*pointer, "allOf", index)
+    yield from _members(schema, pointer, "allOf")
     for name in _object(schema, "dependentSchemas"):
         if _is_object(value) and name in value:
             yield (*pointer, "dependentSchemas", name)
@@ -208,10 +217,10 @@ def _likeness(pointer: _Pointer, value: object) -> tuple[bool, int, int]:
 
 
 @lru_cache(maxsize=4096)
-def _plain(pointer: _Pointer) -> Draft202012Validator:
-    """A validator of the keywords that speak of the value alone, none of its parts."""
-    schema = _at(pointer)
-    plain = {key: value for key, value in schema.items() if key not in _APPLICATORS} if _is_object(schema) else {}
+def _plain(pointer: _Pointer, but: str = "") -> Draft202012Validator:
+    """A validator of the keywords that speak of the value alone, none of its parts; ``but`` one of them."""
+    schema, left_out = _at(pointer), _APPLICATORS | {but}
+    plain = {key: value for key, value in schema.items() if key not in left_out} if _is_object(schema) else {}
     return Draft202012Validator(plain, pattern_options=_PATTERNS, validate_formats=False, offline=True, mask=_NAMED)
 
 

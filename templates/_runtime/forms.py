@@ -13,7 +13,8 @@ from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from .bodies import Content, checked_json, whole
+from .bodies import Content, whole
+from .checked import checked_json
 from .files import Upload
 from .incoming import Incoming, incoming
 from .model import fields_of, members_of, wire_name

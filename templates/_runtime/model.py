@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import (
     Annotated,
     Literal,
@@ -22,6 +22,7 @@ from typing import (
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     TypeAdapter,
@@ -71,6 +72,13 @@ class _NoValue:
 
 Nothing: TypeAlias = Annotated[Never, _NoValue()]
 """What the schema ``false`` says: a property that may not be there, an array that has no items."""
+
+
+Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+"""What the format ``int32`` says (OpenAPI 3.1.0, 4.4)."""
+
+Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""What the format ``int64`` says."""
 
 
 def _schema_fields(schema: CoreSchema, handler: GetCoreSchemaHandler) -> dict[str, core_schema.ModelField]:
@@ -174,11 +182,22 @@ def adapter_of(annotation: object) -> TypeAdapter[object]:
     return TypeAdapter(cast("type[object]", annotation), config=config)
 
 
-def read_json(annotation: object, content: bytes, *, strict: bool) -> object:
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A place where JSON is not as its schema says: a JSON pointer (RFC 6901), and what was expected there."""
+
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the whole'}: {self.message}"
+
+
+def read_json(annotation: object, content: bytes, *, strict: bool, mismatches: list[Mismatch] | None = None) -> object:
     """The value that JSON text says: of the annotation if it fits, else, unless ``strict``, as far as it goes.
 
-    Raises ``ValueError`` for what is no JSON, for what does not fit when reading strictly, and for what is of another
-    kind than declared: a list or null, say, where an object is expected.
+    What does not fit is added to ``mismatches``. Raises ``ValueError`` for what is no JSON, for what does not fit when
+    reading strictly, and for what is of another kind than declared: a list or null, say, where an object is expected.
     """
     try:
         return adapter_of(annotation).validate_json(content, by_alias=True, by_name=False)
@@ -187,9 +206,11 @@ def read_json(annotation: object, content: bytes, *, strict: bool) -> object:
             tree: object = from_json(content)
         except ValueError:
             raise ValueError("is not JSON") from None
-        value = tree if strict else lenient(annotation, tree)
+        found: list[Mismatch] = [] if mismatches is None else mismatches
+        value = lenient(annotation, tree, found)
         if strict or not isinstance(value, tuple({_kind(member) for member in members_of(annotation)})):
-            raise ValueError("is not what the API declares") from error
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            raise ValueError(f"is not what the API declares ({found[0]}{more})") from error
         return value
 
 
@@ -200,53 +221,68 @@ def _kind(annotation: object) -> type:
     return BaseModel if isinstance(annotation, type) and issubclass(annotation, BaseModel) else object
 
 
-def lenient(annotation: object, value: object) -> object:
+def lenient(annotation: object, value: object, mismatches: list[Mismatch] | None = None, at: str = "") -> object:
     """The nearest thing to ``annotation`` that can be built from parsed JSON which does not fit it.
 
     A model is built with each field read by itself: a field that fits is validated, one that does not is tried
     part by part and kept as it came if it has no parts, a required one that is missing is ``None``, unknown ones
     are kept as extras. Of a union's models the one is taken whose literals (a discriminator, say) and then whose
-    keys agree best. Never raises ``ValidationError``.
+    keys agree best. What does not fit is added to ``mismatches``, below the pointer ``at``. Never raises
+    ``ValidationError``.
     """
     try:
-        return adapter_of(annotation).validate_json(to_json(value))
-    except ValidationError:
-        return _assemble(annotation, value)
+        return adapter_of(annotation).validate_json(to_json(value), by_alias=True, by_name=False)
+    except ValidationError as error:
+        found: list[Mismatch] = [] if mismatches is None else mismatches
+        before = len(found)
+        built = _assemble(annotation, value, found, at)
+        if len(found) == before:  # no part of it is to blame
+            reasons = dict.fromkeys(item["msg"] for item in error.errors(include_url=False, include_input=False))
+            found.append(Mismatch(at, ", or: ".join(reasons)))
+        return built
 
 
-def _assemble(annotation: object, value: object) -> object:
+def _assemble(annotation: object, value: object, found: list[Mismatch], at: str) -> object:
     members = [*members_of(annotation)]
     if _is_json_object(value):
         models = [item for item in members if isinstance(item, type) and issubclass(item, BaseModel)]
         if models:
-            return _construct(max(models, key=lambda model: _fitness(model, value)), value)
+            return _construct(max(models, key=lambda model: _fitness(model, value)), value, found, at)
         for member in members:
             if get_origin(member) is dict:
-                return {key: lenient(get_args(member)[1], item) for key, item in value.items()}
+                item_type = get_args(member)[1]
+                return {key: lenient(item_type, item, found, _below(at, key)) for key, item in value.items()}
     elif _is_json_array(value):
         for member in members:
             if get_origin(member) is list:
-                return [lenient(get_args(member)[0], item) for item in value]
+                item_type = get_args(member)[0]
+                return [lenient(item_type, item, found, f"{at}/{index}") for index, item in enumerate(value)]
     return value
 
 
-def _construct(model: type[BaseModel], value: dict[str, object]) -> BaseModel:
+def _below(at: str, key: str) -> str:
+    return f"{at}/{key.replace('~', '~0').replace('/', '~1')}"
+
+
+def _construct(model: type[BaseModel], value: dict[str, object], found: list[Mismatch], at: str) -> BaseModel:
     extras = dict(value)
     known: dict[str, object] = {}
     missing: dict[str, object] = {}
     for name, field in fields_of(model).items():
         wire = wire_name(name, field)
-        key = wire if wire in extras else name
-        if key in extras:
-            known[name] = lenient(field.annotation, extras.pop(key))
+        if wire in extras:
+            limited = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+            known[name] = lenient(limited, extras.pop(wire), found, _below(at, wire))
         elif field.is_required():
             missing[name] = None
+            found.append(Mismatch(_below(at, wire), "Field required"))
+    if model.model_config.get("extra") == "forbid":
+        found += [Mismatch(_below(at, key), "Extra inputs are not permitted") for key in extras]
     built = model.model_construct(set(known))
     # Not as keyword arguments of model_construct: the names in ``extras`` are the sender's choice.
     vars(built).update(missing | known)
-    if built.__pydantic_extra__ is not None:
-        built.__pydantic_extra__.update(extras)
-        built.__pydantic_fields_set__.update(extras)
+    object.__setattr__(built, "__pydantic_extra__", extras)
+    built.__pydantic_fields_set__.update(extras)
     return built
 
 

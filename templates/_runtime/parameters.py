@@ -7,11 +7,12 @@ from typing import Literal, TypeAlias, get_origin
 from urllib.parse import unquote, unquote_plus
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from .model import adapter_of, fields_of, members_of, wire_name
+from .checked import checked_json
+from .model import fields_of, members_of, wire_name
 from .paths import DELIMITERS_KEPT, without_marks
-from .problems import invalid, problem_of_json
+from .problems import invalid
 from .routes import Description
 from .texts import nested, read_value, steps
 
@@ -74,11 +75,7 @@ class Styled:
             return None
         if self._style != "json":
             return read_value(self._annotation, found, at=self._name)
-        text = str(found)
-        try:
-            return adapter_of(self._annotation).validate_json(text, strict=True, by_alias=True, by_name=False)
-        except ValidationError as error:
-            raise problem_of_json(error, text.encode(), at=self._name) from error
+        return checked_json(self._annotation, str(found).encode(), at=self._name)
 
     def describe(self) -> Description:
         """The Parameter Object, without the schema."""

@@ -133,8 +133,8 @@ def test_bifrost_call(bifrost_url: str) -> None:
         )
     for raw in (result, azure):
         judged(raw.response)
-        assert isinstance(raw.value, OpenAIImageGenerationResponse)
-        assert json.loads(raw.value.model_dump_json(exclude_unset=True)) == raw.response.json()
+        assert isinstance(raw.parse(), OpenAIImageGenerationResponse)
+        assert json.loads(raw.parse().model_dump_json(exclude_unset=True)) == raw.response.json()
 
 
 async def test_bifrost_call_async(bifrost_url: str) -> None:
@@ -143,7 +143,7 @@ async def test_bifrost_call_async(bifrost_url: str) -> None:
         azure = await client.raw(client.images.create_azure_image, deployment_id="d", model="m", prompt="p")
     for raw in (result, azure):
         judged(raw.response)
-        assert json.loads(raw.value.model_dump_json(exclude_unset=True)) == raw.response.json()
+        assert json.loads(raw.parse().model_dump_json(exclude_unset=True)) == raw.response.json()
 
 
 def test_bifrost_stream(bifrost_url: str, mock_name: str) -> None:
@@ -180,25 +180,25 @@ def test_openai_call(openai_url: str) -> None:
     with OpenAI(base_url=openai_url, api_key="t", max_retries=0) as client:
         raw = client.raw(client.images.generate_image, prompt="p", n=1, size="256x256", user="u")
     judged(raw.response)
-    assert json.loads(raw.value.model_dump_json(exclude_unset=True)) == raw.response.json()
+    assert json.loads(raw.parse().model_dump_json(exclude_unset=True)) == raw.response.json()
 
 
 async def test_openai_call_async(openai_url: str) -> None:
     async with AsyncOpenAI(base_url=openai_url, api_key="t", max_retries=0) as client:
         raw = await client.raw(client.images.generate_image, prompt="p", response_format="b64_json")
     judged(raw.response)
-    assert json.loads(raw.value.model_dump_json(exclude_unset=True)) == raw.response.json()
+    assert json.loads(raw.parse().model_dump_json(exclude_unset=True)) == raw.response.json()
 
 
 def test_apifox_call(apifox_url: str) -> None:
     with Apifox(base_url=apifox_url, bearer_auth="t", max_retries=0) as client:
         raw = client.raw(client.images.create_image, prompt="p", n=1, quality="hd", style="natural")
     judged(raw.response)
-    assert json.loads(raw.value.model_dump_json(exclude_unset=True)) == raw.response.json()
+    assert json.loads(raw.parse().model_dump_json(exclude_unset=True)) == raw.response.json()
 
 
 async def test_apifox_call_async(apifox_url: str) -> None:
     async with AsyncApifox(base_url=apifox_url, bearer_auth="t", max_retries=0) as client:
         raw = await client.raw(client.images.create_image, prompt="p", model="dall-e-3")
     judged(raw.response)
-    assert json.loads(raw.value.model_dump_json(exclude_unset=True)) == raw.response.json()
+    assert json.loads(raw.parse().model_dump_json(exclude_unset=True)) == raw.response.json()

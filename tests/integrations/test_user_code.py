@@ -36,7 +36,10 @@ def call(client: Client) -> int | None:
     with client.images.create_image_stream(model="m", prompt="p") as events:
         kinds = [event.type for event in events]
     raw = client.raw(client.images.create_image, model="m", prompt="p", size="auto", n=len(kinds))
-    return raw.value.created
+    with client.streamed(client.images.create_image, model="m", prompt="p") as response:
+        response.stream_to_file("answer.json", progress=lambda done, total: print(done, total))
+        print([mismatch.pointer for mismatch in response.mismatches], response.parse().data)
+    return raw.parse().created
 
 async def call_async(client: AsyncClient) -> list[str | None]:
     async with client.images.create_azure_image_stream(deployment_id="d", model="m", prompt="p") as events:

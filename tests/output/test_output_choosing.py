@@ -132,6 +132,9 @@ def test_names_are_what_the_user_says(project: Path, run: Run) -> None:
         ("names: {schemas: {Catt: X}}", ("2:19", "unused-entry", "did you mean 'Cat'?")),
         ("names: {fields: {Cat.nam: x}}", ("2:18", "unused-entry", "did you mean 'Cat.name'?")),
         ("names: {parameters: {listCats.page: x}}", ("2:22", "unused-entry", "did you mean 'listCats.page-size'?")),
+        ("pagination: {listCat: false}", ("2:14", "unused-entry", "did you mean 'listCats'?")),
+        ("pagination: {listCats: {page: page-size}}", ("2:14", "pagination", "as the document does")),
+        ("pagination: {GET /cats: {items: cat, page: page-size}}", ("2:33", "pagination", "as the document does")),
         ("names: {fields: {Cat.name: 1x}}", ("2:28", "config-value", "letters, digits")),
         ("names: {parameters: {listCats.page-size: class}}", ("2:42", "config-value", "letters, digits")),
         ("names: {fields: {Cat.name: copy}}", ("2:28", "name-taken", "another name for 'Cat.name'")),
@@ -153,6 +156,18 @@ def test_an_entry_that_does_nothing_is_an_error_at_its_line(
     assert (f"{found['line']}:{found['column']}", found["code"]) == told[:2]
     assert found["file"] == "spec/api/integration.yaml"
     assert told[2] in found["hint"]
+
+
+def test_a_rule_for_pages_is_held_against_the_operation(project: Path, run: Run) -> None:
+    folder = add(project, "api", SPEC)
+    rule = "{items: fur, cursor: after, from: fur.color, more: fur.colour}"
+    (folder / "integration.yaml").write_text(f"spec: openapi.yaml\npagination: {{listCats: {rule}}}\n")
+    done = run("generate", "api", "--format", "json")
+    assert [found["message"] for found in json.loads(done.out)["diagnostics"]] == [
+        "listCats cannot be read in pages: 'fur' in its answer is no list",
+        "listCats cannot be read in pages: the operation has no query parameter 'after'",
+        "listCats cannot be read in pages: its answer has no 'fur.color'",
+    ]
 
 
 HOOKS = """\

@@ -10,7 +10,7 @@ from generator.normalise import Canonical
 from generator.normalise.values import fits
 from generator.tree import Json, JsonObject, is_array, is_object
 
-NOTES = {"description", "default", "deprecated", "readOnly", "writeOnly"}
+NOTES = {"description", "default", "deprecated", "readOnly", "writeOnly", "examples"}
 FORMATS = {"date-time", "date", "uuid", "binary"}
 LIMITS = {
     "string": {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"},
@@ -54,7 +54,14 @@ class _Checker:
                     yield from self._place(schema, f"{method} {path} {at}")
 
     def _class(self, schema: JsonObject, at: str) -> Iterator[str]:
-        if extra := schema.keys() - {"type", "properties", "required", "additionalProperties", "description"}:
+        if extra := schema.keys() - {
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "description",
+            "examples",
+        }:
             yield f"{at} has {extra}"
         if schema.get("type") != "object":
             yield f"{at} has properties and is no object"
@@ -76,6 +83,8 @@ class _Checker:
                 yield f"{at} says {key}: {schema[key]}"
         if "description" in schema and not (isinstance(schema["description"], str) and schema["description"].strip()):
             yield f"{at} has an empty description"
+        if schema.get("examples") == []:
+            yield f"{at} has no examples to show"
         if "default" in schema and not fits(schema["default"], schema, self._schemas):
             yield f"{at} has the default {schema['default']!r}"
         yield from self._schema({key: value for key, value in schema.items() if key not in NOTES}, at, limited=True)
@@ -105,6 +114,8 @@ class _Checker:
             case {"type": "string", "format": format_, **rest} if not rest:
                 if format_ not in FORMATS:
                     yield f"{at} has the format {format_}"
+            case {"type": "integer", "format": "int32" | "int64", **rest}:
+                yield from self._limits("integer", rest, at, limited=limited)
             case {"type": str(kind), **rest} if kind in LIMITS and kind != "array":
                 yield from self._limits(kind, rest, at, limited=limited)
             case {**rest} if not rest:

@@ -44,6 +44,10 @@ names:
   schemas: {image-data: ImageData}
 skip:
   deleteImage: it is not for us
+pagination:
+  listImages: {items: data, cursor: after, from: meta.next, more: has_more}
+  listSizes: {page: page, first: 0}
+  listUsers: false
 formatter: ruff
 """
     found = load_integration(folder(tmp_path, text))
@@ -53,6 +57,11 @@ formatter: ruff
     assert found.names.tags == {"Images/OpenAI": "images"}
     assert found.names.schemas == {"image-data": "ImageData"}
     assert found.skip == {"deleteImage": "it is not for us"}
+    assert found.pagination == {
+        "listImages": {"items": "data", "cursor": "after", "from": "meta.next", "more": "has_more"},
+        "listSizes": {"items": "", "page": "page", "first": "0"},
+        "listUsers": None,
+    }
     assert str(found.locate(("skip", "deleteImage"), key=True)) == "integration.yaml:12:3"
     assert found.document is not None
     assert len(found.document.sha256) == 64
@@ -68,7 +77,7 @@ formatter: ruff
         (
             "spec: a.yaml\noverlays: [a.yaml]\n",
             "integration.yaml:2:1 config-key: there is no setting 'overlays' | there are: 'spec', 'targets', "
-            "'include', 'names', 'skip', 'formatter'",
+            "'include', 'names', 'skip', 'pagination', 'formatter'",
         ),
         (
             "spec: a.yaml\nnames:\n  operation: {a: b}\n",
@@ -113,6 +122,24 @@ formatter: ruff
         (
             "spec: a.yaml\nskip: {a: ' '}\n",
             "integration.yaml:2:11 config-value: the reason is empty | say why it is left out",
+        ),
+        (
+            "spec: a.yaml\npagination: {a: true}\n",
+            "integration.yaml:2:17 config-type: 'a' is a boolean, not a mapping, or false | write a mapping, or false",
+        ),
+        (
+            "spec: a.yaml\npagination: {a: {items: data}}\n",
+            "integration.yaml:2:17 config-value: this does not say, in one way, how the next page is asked for | "
+            "say one of 'cursor', 'page', 'offset', 'next'",
+        ),
+        (
+            "spec: a.yaml\npagination: {a: {cursor: after}}\n",
+            "integration.yaml:2:17 config-key: 'from' belongs to 'cursor', and this has only one of both | "
+            "say both, or none: from, cursor",
+        ),
+        (
+            "spec: a.yaml\npagination: {a: {page: p, first: 2}}\n",
+            "integration.yaml:2:34 config-value: '2' is not one of '0', '1' | there are: '0', '1'",
         ),
         (
             "spec: a.yaml\nformatter: yapf\n",

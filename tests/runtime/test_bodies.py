@@ -48,6 +48,21 @@ def test_a_wrong_body_is_answered_with_the_field_and_the_reason(body: object, pa
     assert error["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize("number", ["2.0", "2e0", "20.0e-1"])
+def test_a_whole_number_is_an_integer_however_it_is_written(number: str) -> None:
+    body = f'{{"model": "m", "prompt": "p", "n": {number}, "vendor": [0.5, 1e400, "2.0", null]}}'
+    answer = send(build(image_router()), "POST", "/images", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200
+    assert answer.json()["extra"]["vendor"][:3:2] == [0.5, "2.0"]
+
+
+def test_a_fraction_is_no_integer() -> None:
+    error = post(build(image_router()), {**GOOD, "n": 2.5}).json()["error"]
+    assert error["param"] == "n"
+    error = post(build(image_router()), {**GOOD, "n": 2.0, "user-id": 1}).json()["error"]
+    assert error["param"] == "user-id"
+
+
 @pytest.mark.parametrize(
     ("content", "media", "status", "message"),
     [

@@ -20,14 +20,16 @@ from tests.runtime.apps import GOOD, build, post, send
 from tests.runtime.shapes import Bifrost, Completed, Flat, Image, Partial, Request
 
 
-def stream_router(events: object, responses: dict[int | str, dict[str, object]] | None = None) -> APIRouter:
+def stream_router(
+    events: object, responses: dict[int | str, dict[str, object]] | None = None, *, done: bool = False
+) -> APIRouter:
     router = APIRouter(route_class=Route)
 
     @router.post("/images", responses=responses or {})
     async def create(  # pyright: ignore[reportUnusedFunction]
         body: Annotated[Request, Depends(reads(json_body(Request)))],
     ) -> object:
-        return EventStream(events)  # type: ignore[arg-type]
+        return EventStream(events, done=done)  # type: ignore[arg-type]
 
     return router
 
@@ -70,6 +72,12 @@ def test_events_are_framed_with_their_type_and_the_iterator_is_closed() -> None:
     assert events.closed
     assert post(build(stream_router(Events(Image(url="u")))), GOOD).text == 'data: {"url":"u"}\n\n'
     assert post(build(stream_router(Events())), GOOD).text == ""
+
+
+def test_done_is_said_after_the_last_event_and_not_after_an_error() -> None:
+    assert post(build(stream_router(Events(PARTIAL, COMPLETED), done=True)), GOOD).text == WIRE + "data: [DONE]\n\n"
+    broken = post(build(stream_router(Events(PARTIAL, Problem(400, "m")), done=True)), GOOD).text
+    assert "event: error" in broken and "[DONE]" not in broken
 
 
 def test_an_awaitable_that_gives_the_iterator_will_do() -> None:

@@ -113,6 +113,14 @@ def test_the_nearest_declared_model_gives_the_shape() -> None:
     assert keys(404) == {"error"}
 
 
+def test_an_error_is_written_in_the_media_type_that_is_declared_for_its_model() -> None:
+    problem_json: dict[str, object] = {"model": ProblemDetails, "content": {"application/problem+json": {}}}
+    declared: dict[int | str, dict[str, object]] = {404: problem_json, 409: {"model": Flat}}
+    assert fail_with(Problem(404, "m"), declared).headers["content-type"] == "application/problem+json"
+    assert fail_with(Problem(409, "m"), declared).headers["content-type"] == "application/json"
+    assert fail_with(Problem(404, "m")).headers["content-type"] == "application/json"
+
+
 PROBLEM = Problem(400, "bad size", param="size", code="invalid_value")
 
 

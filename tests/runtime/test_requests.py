@@ -4,8 +4,8 @@ import datetime
 from dataclasses import replace
 
 import pytest
-from _runtime.calls import Settings
-from _runtime.credentials import Credential
+from _runtime.calls import Settings, prepare
+from _runtime.credentials import Credential, Scheme, credentials
 from _runtime.operations import Declared, Operation
 
 from tests.runtime.calling import CREATE, FIELDS, GET, Caller, Server, ok
@@ -206,22 +206,22 @@ KEY = Credential("x-bf-vk", "secret")
 
 
 @pytest.mark.parametrize(
-    ("security", "credentials", "expected"),
+    ("security", "known", "expected"),
     [
         (
             (("B",), ("K",)),
-            {"K": KEY, "B": Credential.bearer("secret")},
+            {"K": KEY, "B": Credential("Authorization", "Bearer secret")},
             {"authorization": "Bearer secret"},
         ),
         ((("B",), ("K",)), {"K": KEY}, {"x-bf-vk": "secret"}),
         (
             (("B", "K"), ("U",)),
-            {"K": KEY, "U": Credential.basic(("ü", "p:"))},
+            {"K": KEY, "U": Credential("Authorization", "Basic w7w6cDo=")},
             {"authorization": "Basic w7w6cDo="},
         ),
         (
             (("B", "K"),),
-            {"K": KEY, "B": Credential.bearer("s")},
+            {"K": KEY, "B": Credential("Authorization", "Bearer s")},
             {"authorization": "Bearer s", "x-bf-vk": "secret"},
         ),
         (((), ("K",)), {"K": KEY}, {"x-bf-vk": "secret"}),
@@ -233,12 +233,12 @@ KEY = Credential("x-bf-vk", "secret")
 def test_the_first_alternative_that_is_complete_is_applied(
     caller: Caller,
     security: tuple[tuple[str, ...], ...],
-    credentials: dict[str, Credential | None],
+    known: dict[str, Credential],
     expected: dict[str, str],
 ) -> None:
     server = Server(ok())
     operation = Operation[Answer](id="o", name="o", method="GET", path="/", declared=answers, security=security)
-    caller.call(server, operation, settings={"credentials": credentials})
+    caller.call(server, operation, settings={"credentials": known})
     sent = {name: server.last.headers.get(name) for name in ("authorization", "x-bf-vk", "cookie")}
     assert {name: value for name, value in sent.items() if value} == expected
 
@@ -250,23 +250,53 @@ def test_a_key_in_the_query(caller: Caller) -> None:
     assert server.last.url.params.multi_items() == [("api key", "a&b")]
 
 
-def test_what_follows_the_name_of_another_scheme_is_the_callers() -> None:
-    made = Credential.authorization('username="a"', "Digest")
-    assert made == Credential("Authorization", 'Digest username="a"')
-    assert Credential.authorization(None, "Digest") is None
+SCHEMES = {
+    "B": Scheme("bearer", "X_B"),
+    "U": Scheme("basic", "X_U"),
+    "K": Scheme("header", "X_K", "x-key"),
+    "Q": Scheme("query", "X_Q", "key"),
+    "D": Scheme("authorization", "X_D", "Digest"),
+}
+
+
+def test_secrets_become_what_their_schemes_say() -> None:
+    made = credentials(SCHEMES, ["t", ("ü", "p:"), "k", None, 'username="a"'])
+    assert made == {
+        "B": Credential("Authorization", "Bearer t"),
+        "U": Credential("Authorization", "Basic w7w6cDo="),
+        "K": Credential("x-key", "k"),
+        "D": Credential("Authorization", 'Digest username="a"'),
+    }
+
+
+def test_the_environment_is_asked_where_nothing_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"X_B": "env", "X_U": "ü:p:", "X_Q": "q", "X_D": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert credentials(SCHEMES, [None] * 5) == {
+        "B": Credential("Authorization", "Bearer env"),
+        "U": Credential("Authorization", "Basic w7w6cDo="),
+        "Q": Credential("key", "q", "query"),
+    }
+    assert credentials(SCHEMES, [None, None, "k", None, None]) == {"K": Credential("x-key", "k")}
 
 
 @pytest.mark.parametrize("secret", ["", " a", "a\nb", "ü"])
 def test_a_secret_that_no_header_can_carry_is_refused_unsaid(secret: str) -> None:
-    for make in (Credential.bearer, lambda s: Credential.key(s, "k"), lambda s: Credential.authorization(s, "Digest")):
-        with pytest.raises(ValueError, match="credential") as caught:
-            make(secret)
-        assert str(caught.value).startswith("a credential is empty or has")
+    for kind in ("B", "K", "Q", "D"):
+        with pytest.raises(ValueError, match=f"a credential .that of X_{kind}. is empty or has") as caught:
+            SCHEMES[kind].credential(secret)
+        assert str(caught.value).endswith("or characters that no header can carry")
 
 
-def test_credentials_do_not_show_their_secrets() -> None:
-    shown = repr([Credential.bearer("secret"), Credential.basic(("user", "secret")), KEY])
-    assert "secret" not in shown
+def test_nothing_that_holds_a_secret_shows_it() -> None:
+    known = credentials(SCHEMES, ["sec-b", ("user", "sec-u"), "sec-k", "sec-q", None])
+    settings = Settings(base_url="http://u:sec-url@test/?k=sec-p", credentials=known, headers={"x-own": "sec-h"})
+    call = prepare(
+        settings, replace(GET, security=(("Q",),)), {"path": {"deployment-id": "a", "b": "b"}}, streamed=False
+    )
+    shown = repr([known, settings, call])
+    assert "sec-q" in str(call.url)
+    assert "sec-" not in shown
     assert "Basic" not in shown
 
 

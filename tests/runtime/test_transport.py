@@ -11,7 +11,9 @@ import httpx2
 import pytest
 from _runtime import errors
 from _runtime.calls import Settings
+from _runtime.credentials import Credential
 from _runtime.operations import Declared, Operation, PlainText
+from _runtime.paging import Pager
 from _runtime.streams import Stream
 from _runtime.transport import AsyncTransport, Transport
 
@@ -260,6 +262,9 @@ class Images:
     def create_image(self, **fields: object) -> Answer:
         return self._transport.call(CREATE, fields=fields)
 
+    def iter_images(self) -> Pager[object, Answer]:
+        return Pager(self._transport, CREATE)
+
     def create_image_stream(self, **fields: object) -> Stream[Event]:
         return self._transport.stream(CREATE, fields=fields)
 
@@ -278,11 +283,14 @@ def test_raw_gives_the_response_next_to_the_value() -> None:
     transport = Transport(Settings(base_url="http://test"), client, sleep=server.waits.append)
     images = Images(transport)
     raw = transport.raw(images.create_image, model="m", prompt="p")
-    assert (raw.status, raw.headers["x-request-id"], raw.value.created) == (200, "r1", 1)
+    assert (raw.status_code, raw.headers["x-request-id"], raw.request_id) == (200, "r1", "r1")
+    assert raw.parse().created == 1
     assert json.loads(raw.content) == raw.response.json() == ANSWER
     assert images._transport is transport  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(TypeError, match="stream"):
         transport.raw(images.create_image_stream, model="m", prompt="p")
+    with pytest.raises(TypeError, match="one call"):
+        transport.raw(images.iter_images)
     with pytest.raises(TypeError, match="method of the client"):
         transport.raw(len, [])
 
@@ -292,7 +300,7 @@ def test_raw_async() -> None:
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(Server(ok(**{"x-request-id": "r1"}))))
         transport = AsyncTransport(Settings(base_url="http://test"), client)
         raw = await transport.raw(AsyncImages(transport).create_image, model="m", prompt="p")
-        assert (raw.headers["x-request-id"], raw.value.created) == ("r1", 1)
+        assert (raw.request_id, raw.parse().created) == ("r1", 1)
 
     asyncio.run(main())
 
@@ -304,3 +312,59 @@ def test_only_an_own_client_is_closed() -> None:
     transport = Transport(Settings(base_url="http://test"))
     transport.close()
     assert transport._client.is_closed  # pyright: ignore[reportPrivateUsage]
+
+
+def test_raw_tells_where_the_body_differs_from_its_schema(caplog: pytest.LogCaptureFixture) -> None:
+    body = {"created": "soon", "data": [{"url": 1}], "quality": "hd", "new": 1}
+    client = httpx2.Client(transport=httpx2.MockTransport(Server(httpx2.Response(200, json=body))))
+    transport = Transport(Settings(base_url="http://test"), client)
+    raw = transport.raw(Images(transport).create_image, model="m", prompt="p")
+    assert [item.pointer for item in raw.mismatches] == ["/created", "/data/0/url", "/quality"]
+    assert json.loads(raw.content) == body
+    caplog.set_level("INFO", "_runtime.transport")
+    assert transport.call(CREATE, fields=FIELDS).model_extra == {"new": 1}
+    assert "the answer is not as declared: /created: Input should be a valid integer" in caplog.text
+
+    strict = Transport(Settings(base_url="http://test", strict_responses=True), client)
+    raw = strict.raw(Images(strict).create_image, model="m", prompt="p")
+    assert len(raw.mismatches) == 3
+    with pytest.raises(errors.DecodeError, match=r"/created: .*, and 2 more") as caught:
+        raw.parse()
+    assert [item.pointer for item in caught.value.mismatches] == ["/created", "/data/0/url", "/quality"]
+
+
+def test_an_answer_that_fits_has_no_mismatches(caller: Caller) -> None:
+    client = httpx2.Client(transport=httpx2.MockTransport(Server(ok())))
+    transport = Transport(Settings(base_url="http://test"), client)
+    assert transport.raw(Images(transport).create_image, model="m", prompt="p").mismatches == ()
+
+
+def test_errors_say_what_the_server_calls_the_request(caller: Caller) -> None:
+    for name in ("x-request-id", "request-id", "apim-request-id"):
+        with pytest.raises(errors.BadRequestError) as caught:
+            caller.call(Server(httpx2.Response(400, headers={name: "r1"})), fields=FIELDS)
+        assert caught.value.request_id == "r1"
+
+
+def test_the_log_tells_what_was_sent_and_what_came_without_a_secret(
+    caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "_runtime.transport")
+    known = {
+        "B": Credential("Authorization", "Bearer sec-b"),
+        "K": Credential("x-vk", "sec-k"),
+        "Q": Credential("key", "sec-q", "query"),
+        "C": Credential("session", "sec-c", "cookie"),
+    }
+    operation = replace(CREATE, security=(("B", "K", "Q", "C"),))
+    headers = {"x-secret-thing": "sec-h", "x-plain": "shown"}
+    settings = {"base_url": "http://u:sec-u@test/", "credentials": known, "headers": headers}
+    server = Server(httpx2.Response(503, headers={"x-request-id": "r1"}), ok())
+    caller.call(server, operation, fields=FIELDS, settings=settings)
+    assert "sec-q" in str(server.last.url)
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name == "_runtime.transport")
+    assert "POST /images/generations: 503 (attempt 1, request id r1)" in ours
+    assert "POST /images/generations: 200 (attempt 2, request id None)" in ours
+    assert "'x-plain': 'shown'" in ours
+    assert "'x-vk': '[secret]'" in ours
+    assert "sec-" not in ours

@@ -7,19 +7,40 @@ import email.utils
 import random
 import re
 import time
+from collections.abc import Sequence
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 from .calls import Call
 from .errors import ApiError, DecodeError, RequestTimeoutError, StatusError, TransportError, status_error
-from .model import adapter_of, lenient, read_json
+from .model import Mismatch, lenient, read_json
 from .operations import Operation, PlainText
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
 _NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)  # nor ever will be
+_NOT_ARRIVED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _LONGEST_WAIT = 60.0
+
+
+class Budget:
+    """How many retries a client has left, so that an outage is not multiplied by those who call in it.
+
+    A good answer gives back a tenth of one: in the long run, at most one call in eleven is a retry.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._tenths = self._most = 10 * size
+
+    def earn(self) -> None:
+        """Notes a good answer."""
+        self._tenths = min(self._most, self._tenths + 1)
+
+    def spend(self) -> bool:
+        """Whether a retry is left, which is then taken."""
+        enough = self._tenths >= 10
+        self._tenths -= 10 if enough else 0
+        return enough
 
 
 def settle(
@@ -29,28 +50,38 @@ def settle(
     tried: int,
     *,
     streamed: bool,
+    begun: bool,
+    budget: Budget,
 ) -> httpx2.Response | float:
     """The response if it is what was asked for, else the seconds to wait before the next attempt.
 
-    Raises the exception for an outcome that stands and is no good answer.
+    ``begun`` says that an answer was lost after its head had come. A wait that the server asked for costs nothing of
+    the ``budget``, every other retry does. Raises the exception for an outcome that stands and is no good answer.
     """
     if isinstance(outcome, httpx2.Response) and is_good(operation, outcome):
+        budget.earn()
         if streamed and not is_stream(operation, outcome):
             given = outcome.headers.get("content-type", "of no declared type")
             raise _undecodable(operation, outcome, f"is not a stream of events but {given}")
         return outcome
-    delay = retry_delay(call, outcome, tried)
-    if delay is None:
-        raise _failure(operation, outcome) from (outcome if isinstance(outcome, Exception) else None)
-    return delay
+    delay = retry_delay(call, outcome, tried, begun=begun)
+    paced = isinstance(outcome, httpx2.Response) and _retry_after(outcome.headers) is not None
+    if delay is not None and (paced or budget.spend()):
+        return delay
+    error = failure(operation, outcome)
+    if delay is not None:
+        error.add_note("It was not tried again: too many calls of this client failed of late (`retry_budget`).")
+    raise error from (outcome if isinstance(outcome, Exception) else None)
 
 
-def retry_delay(call: Call, outcome: httpx2.Response | httpx2.RequestError, tried: int) -> float | None:
+def retry_delay(
+    call: Call, outcome: httpx2.Response | httpx2.RequestError, tried: int, *, begun: bool = False
+) -> float | None:
     """The seconds to wait before trying again after ``tried`` attempts; None if this outcome stands.
 
-    408, 409, 429, 5xx and lost connections are tried again, unless the body can be read but once. A request that may
-    have been understood and got no answer in time is tried again only if its method is idempotent: an image that was
-    made is billed.
+    408, 409, 429, 5xx and failures to connect are tried again, unless the body can be read but once. A request that may
+    have arrived, and got no answer in time or not all of it, is tried again only if that does nothing twice:
+    an image that was made is billed.
     """
     if tried > call.max_retries or (call.payload is not None and not call.payload.repeatable):
         return None
@@ -60,11 +91,11 @@ def retry_delay(call: Call, outcome: httpx2.Response | httpx2.RequestError, trie
         asked = _retry_after(outcome.headers)
         if asked is not None:
             return asked if asked <= _LONGEST_WAIT else None
-    elif isinstance(outcome, httpx2.ReadTimeout | httpx2.WriteTimeout):
-        if call.method not in _IDEMPOTENT:
+    else:
+        lost = isinstance(outcome, httpx2.TransportError) and not isinstance(outcome, _NEVER_SENT)
+        arrived = begun or not isinstance(outcome, _NOT_ARRIVED)
+        if not lost or (arrived and not call.idempotent):
             return None
-    elif isinstance(outcome, _NEVER_SENT) or not isinstance(outcome, httpx2.TransportError):
-        return None
     backoff = min(0.5 * 2.0 ** (tried - 1), 8.0)
     return backoff * (1 - 0.25 * random.random())
 
@@ -96,10 +127,13 @@ def is_stream(operation: Operation[object, object], response: httpx2.Response) -
     return media == declared or ("json" in media and declared != "text/event-stream")
 
 
-def decode(operation: Operation[object, object], response: httpx2.Response, *, strict: bool) -> object:
+def decode(
+    operation: Operation[object, object], response: httpx2.Response, *, strict: bool, mismatches: list[Mismatch]
+) -> object:
     """The value of a good answer, read as the one declared for its status, or else as the usual one.
 
-    Raises :class:`DecodeError` when the body is not what was declared.
+    Where it differs from its schema is added to ``mismatches``. Raises :class:`DecodeError` when the body is not what
+    was declared.
     """
     answers = operation.types.answers
     status = response.status_code if response.status_code in answers else next(iter(answers), 0)
@@ -112,12 +146,14 @@ def decode(operation: Operation[object, object], response: httpx2.Response, *, s
     if annotation is PlainText:
         return response.text
     try:
-        return read_json(annotation, content or b"null", strict=strict or not content)
+        return read_json(annotation, content or b"null", strict=strict or not content, mismatches=mismatches)
     except ValueError as error:
-        raise _undecodable(operation, response, str(error) if content else "has no body") from error.__cause__
+        what = str(error) if content else "has no body"
+        raise _undecodable(operation, response, what, mismatches) from error.__cause__
 
 
-def _failure(operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError) -> ApiError:
+def failure(operation: Operation[object, object], outcome: httpx2.Response | httpx2.RequestError) -> ApiError:
+    """The exception that an outcome means."""
     if isinstance(outcome, httpx2.Response):
         return _status_failure(operation, outcome)
     kind = RequestTimeoutError if isinstance(outcome, httpx2.TimeoutException) else TransportError
@@ -138,15 +174,13 @@ def _status_failure(operation: Operation[object, object], response: httpx2.Respo
             break
     else:
         return status_error(response, body=tree, tree=tree, declared=False)
-    try:
-        body = adapter_of(annotation).validate_json(response.content, by_alias=True, by_name=False)
-        declared = True
-    except ValidationError:
-        body = lenient(annotation, tree)
-        declared = isinstance(body, BaseModel)
-    return status_error(response, body=body, tree=tree, declared=declared)
+    mismatches: list[Mismatch] = []
+    body = lenient(annotation, tree, mismatches)
+    return status_error(response, body=body, tree=tree, declared=not mismatches or isinstance(body, BaseModel))
 
 
-def _undecodable(operation: Operation[object, object], response: httpx2.Response, what: str) -> DecodeError:
+def _undecodable(
+    operation: Operation[object, object], response: httpx2.Response, what: str, mismatches: Sequence[Mismatch] = ()
+) -> DecodeError:
     message = f"{operation.method} {operation.path}: the {response.status_code} answer {what}"
-    return DecodeError(message, response=response, content=response.content)
+    return DecodeError(message, response=response, content=response.content, mismatches=mismatches)

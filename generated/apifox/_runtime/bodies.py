@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Final
 
 from fastapi import Request
-from pydantic import ValidationError
 from pydantic_core import from_json
 
+from .checked import checked_json
 from .incoming import first_header, incoming
-from .model import adapter_of
-from .problems import Problem, invalid, problem_of_json
+from .problems import Problem, invalid
 from .routes import Description
 
 __all__ = ["ByteStream", "Content", "bytes_body", "json_body", "lines_body", "reads", "sequence_body", "text_body"]
@@ -209,11 +208,3 @@ def lines_body(annotation: object, media_type: str) -> Content:
 def sequence_body(annotation: object, media_type: str) -> Content:
     """A JSON text sequence (RFC 7464), as an async iterator of what they say."""
     return _SequenceBody(annotation, media_type)
-
-
-def checked_json(annotation: object, raw: bytes, *, at: str = "") -> object:
-    """The value of a JSON text, validated from its bytes in strict mode. Raises :class:`Problem`."""
-    try:
-        return adapter_of(annotation).validate_json(raw, strict=True, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise problem_of_json(error, raw, at=at) from error

@@ -1,25 +1,27 @@
-"""What generated clients have in common: their transport, `raw`, and an end."""
+"""What generated clients have in common: their transport, `raw` and `streamed`, and an end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Self, TypedDict, Unpack
 
 import httpx2
 
 from .calls import Settings
-from .credentials import Credential
+from .credentials import Scheme, Secret, credentials
 from .transport import AsyncTransport, Transport
 
 
 class ClientOptions(TypedDict, total=False):
     """How a client behaves: ``timeout`` in seconds for each phase of a call (None: wait for ever; 600, and 5 to
-    connect, if left out), ``max_retries`` (2), ``headers`` for every request, and ``strict_responses``, with which an
-    answer that does not fit its schema raises ``DecodeError`` instead of being read as far as it goes.
+    connect, if left out), ``max_retries`` of a call (2) and ``retry_budget`` of all of them (50, and a tenth of one more
+    for each good answer), ``headers`` for every request, and ``strict_responses``, with which an answer that does not
+    fit its schema raises ``DecodeError`` instead of being read as far as it goes.
     """
 
     timeout: float | httpx2.Timeout | None
     max_retries: int
+    retry_budget: int
     headers: Mapping[str, str]
     strict_responses: bool
 
@@ -30,9 +32,10 @@ class _Client:
     _server: ClassVar[str] = ""
 
     def _settings(
-        self, base_url: str, credentials: Mapping[str, Credential | None], options: ClientOptions
+        self, base_url: str, schemes: Mapping[str, Scheme], given: Iterable[Secret | None], options: ClientOptions
     ) -> Settings:
-        return Settings(base_url=base_url, own_servers=base_url == self._server, credentials=credentials, **options)
+        known = credentials(schemes, given)
+        return Settings(base_url=base_url, own_servers=base_url == self._server, credentials=known, **options)
 
 
 class SyncClient(_Client):
@@ -41,12 +44,14 @@ class SyncClient(_Client):
     def __init__(
         self,
         base_url: str,
-        credentials: Mapping[str, Credential | None],
+        schemes: Mapping[str, Scheme],
+        given: Iterable[Secret | None],
         http_client: httpx2.Client | None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        self._transport = Transport(self._settings(base_url, credentials, options), http_client)
+        self._transport = Transport(self._settings(base_url, schemes, given, options), http_client)
         self.raw = self._transport.raw
+        self.streamed = self._transport.streamed
 
     def close(self) -> None:
         """Closes the connections."""
@@ -65,12 +70,14 @@ class AsyncioClient(_Client):
     def __init__(
         self,
         base_url: str,
-        credentials: Mapping[str, Credential | None],
+        schemes: Mapping[str, Scheme],
+        given: Iterable[Secret | None],
         http_client: httpx2.AsyncClient | None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        self._transport = AsyncTransport(self._settings(base_url, credentials, options), http_client)
+        self._transport = AsyncTransport(self._settings(base_url, schemes, given, options), http_client)
         self.raw = self._transport.raw
+        self.streamed = self._transport.streamed
 
     async def aclose(self) -> None:
         """Closes the connections."""

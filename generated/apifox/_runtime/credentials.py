@@ -3,55 +3,66 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Literal, TypeAlias
+
+Secret: TypeAlias = str | tuple[str, str]
+"""A token or key; a user name and password where the scheme is ``basic``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What goes into the header, query parameter or cookie called ``name``.
-
-    The makers take None for a credential that was not given. They raise ``ValueError`` for a secret that no header
-    can carry, without a word of it.
-    """
+    """What goes into the header, query parameter or cookie called ``name``."""
 
     name: str
     value: str = field(repr=False)
     place: Literal["header", "query", "cookie"] = "header"
 
-    @classmethod
-    def key(cls, value: str | None, name: str, place: Literal["header", "query", "cookie"] = "header") -> Self | None:
-        """A key under the name and in the place that the API asks for."""
-        return None if value is None else cls(name, _sendable(value), place)
 
-    @classmethod
-    def authorization(cls, value: str | None, scheme: str) -> Self | None:
-        """``Authorization: <scheme> <value>`` (RFC 9110, 11.6.2)."""
-        return None if value is None else cls("Authorization", f"{scheme} {_sendable(value)}")
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A way to show who calls, and the environment variable that a secret for it is in if it is given nowhere else.
 
-    @classmethod
-    def bearer(cls, token: str | None) -> Self | None:
-        """``Authorization: Bearer <token>`` (RFC 6750)."""
-        return cls.authorization(token, "Bearer")
+    ``name`` is that of an API key's header, query parameter or cookie, or of an HTTP authentication scheme.
+    """
 
-    @classmethod
-    def basic(cls, pair: tuple[str, str] | None) -> Self | None:
-        """``Authorization: Basic <username:password>`` (RFC 7617), in UTF-8."""
-        return None if pair is None else cls.authorization(base64.b64encode(":".join(pair).encode()).decode(), "Basic")
+    kind: Literal["bearer", "basic", "authorization", "header", "query", "cookie"]
+    variable: str
+    name: str = ""
+
+    def credential(self, secret: Secret) -> Credential:
+        """The credential with that secret, for ``basic`` a pair or ``user:password``.
+
+        Raises ``ValueError`` for a secret that no header can carry, without a word of it.
+        """
+        if self.kind == "basic":  # RFC 7617, in UTF-8
+            text = secret if isinstance(secret, str) else ":".join(secret)
+            return Credential("Authorization", f"Basic {base64.b64encode(text.encode()).decode()}")
+        if not isinstance(secret, str):
+            raise TypeError(f"a credential for {self.kind} is a str")
+        # RFC 9110, 5.5
+        if not secret or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
+            what = "is empty or has white space around it or characters that no header can carry"
+            raise ValueError(f"a credential (that of {self.variable}) {what}")
+        if self.kind in ("bearer", "authorization"):  # RFC 6750; RFC 9110, 11.6.2
+            return Credential("Authorization", f"{self.name or 'Bearer'} {secret}")
+        return Credential(self.name, secret, self.kind)
 
 
-def choose(known: Mapping[str, Credential | None], alternatives: tuple[tuple[str, ...], ...]) -> list[Credential]:
+def credentials(schemes: Mapping[str, Scheme], given: Iterable[Secret | None]) -> dict[str, Credential]:
+    """The credentials by scheme; those of the environment where none at all is given."""
+    secrets = dict(zip(schemes, given, strict=True))
+    if all(secret is None for secret in secrets.values()):
+        secrets = {name: os.environ.get(scheme.variable) or None for name, scheme in schemes.items()}
+    return {name: schemes[name].credential(secret) for name, secret in secrets.items() if secret is not None}
+
+
+def choose(known: Mapping[str, Credential], alternatives: tuple[tuple[str, ...], ...]) -> list[Credential]:
     """Those of the first alternative that all are there for. What was given is used also where none is needed."""
     for alternative in alternatives:
         found = [credential for scheme in alternative if (credential := known.get(scheme))]
         if found and len(found) == len(alternative):
             return found
     return []
-
-
-def _sendable(secret: str) -> str:
-    """The secret, if a header can carry it (RFC 9110, 5.5)."""
-    if not secret or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
-        raise ValueError("a credential is empty or has white space around it or characters that no header can carry")
-    return secret

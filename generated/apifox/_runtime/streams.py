@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar, cast
 
@@ -13,7 +14,7 @@ import httpx2
 from pydantic_core import from_json
 
 from .errors import DecodeError, StreamError, StreamInterruptedError
-from .model import read_json
+from .model import Mismatch, read_json
 
 E = TypeVar("E")
 
@@ -220,13 +221,14 @@ class EventReader(Generic[E]):
         if failed or event.event == "error":
             raise StreamError(event=tree)
         self._ended = self._ended or kind in self._shape.final
+        mismatches: list[Mismatch] = []
         try:
-            return cast(E, read_json(self._shape.annotation, content, strict=self._shape.strict))
+            return cast(E, read_json(self._shape.annotation, content, strict=self._shape.strict, mismatches=mismatches))
         except ValueError as error:
-            raise self._undecodable(f"an event {error}", content) from error.__cause__
+            raise self._undecodable(f"an event {error}", content, mismatches) from error.__cause__
 
-    def _undecodable(self, message: str, content: bytes) -> DecodeError:
-        return DecodeError(message, response=self._response, content=content)
+    def _undecodable(self, message: str, content: bytes, mismatches: Sequence[Mismatch] = ()) -> DecodeError:
+        return DecodeError(message, response=self._response, content=content, mismatches=mismatches)
 
 
 class Stream(Generic[E]):
@@ -277,45 +279,22 @@ class AsyncStream(Generic[E]):
     """The async twin of :class:`Stream`. The request is sent by ``async with`` or by the first ``anext``, which raise
     what sending raises.
 
-    Closing takes an ``await``, so a stream that is neither entered nor read to its end needs ``aclose()``; any task may
-    call it, and ends the iteration of another one.
+    Closing takes an ``await``: a stream that is neither entered nor read to its end is closed by ``aclose()``, or by the
+    event loop soon after nothing refers to it any more. Any task may call it, and ends the iteration of another one.
     """
 
-    def __init__(self, open_response: Callable[[], Awaitable[httpx2.Response]], shape: EventShape) -> None:
-        self._open_response = open_response
-        self._shape = shape
-        self._response: httpx2.Response | None = None
+    def __init__(self, send: Callable[[], Awaitable[httpx2.Response]], shape: EventShape) -> None:
+        self._opening = _Opening(send)
         self._closed = False
         self._reading = False
-        self._events = self._iterate()
+        self._events = _read_all_async(self._opening, lambda response: EventReader[E](response, shape))
 
     @property
     def response(self) -> httpx2.Response:
         """The response behind the stream. Raises ``RuntimeError`` while the request has not been sent."""
-        if self._response is None:
+        if self._opening.response is None:
             raise RuntimeError("the stream is not open yet: enter it or take its first event")
-        return self._response
-
-    async def _opened(self) -> httpx2.Response:
-        if self._response is None:
-            self._response = await self._open_response()
-        return self._response
-
-    async def _iterate(self) -> AsyncGenerator[E, None]:
-        response = await self._opened()
-        reader: EventReader[E] = EventReader(response, self._shape)
-        try:
-            async for chunk in response.aiter_bytes():
-                for event in reader.feed(chunk):
-                    yield event
-                if reader.done:
-                    return
-            for event in reader.end():
-                yield event
-        except httpx2.RequestError as error:
-            raise StreamInterruptedError(_lost(error)) from error
-        finally:
-            await response.aclose()
+        return self._opening.response
 
     def __aiter__(self) -> Self:
         return self
@@ -334,7 +313,7 @@ class AsyncStream(Generic[E]):
             self._reading = False
 
     async def __aenter__(self) -> Self:
-        await self._opened()
+        await self._opening()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -345,8 +324,41 @@ class AsyncStream(Generic[E]):
         self._closed = True
         if not self._reading:
             await self._events.aclose()
-        if self._response is not None:
-            await self._response.aclose()
+        if self._opening.response is not None:
+            await self._opening.response.aclose()
+
+
+class _Opening:
+    """The request of a stream, which is sent once. It does not know the stream: a circle would be closed too late."""
+
+    def __init__(self, send: Callable[[], Awaitable[httpx2.Response]]) -> None:
+        self._send = send
+        self.response: httpx2.Response | None = None
+
+    async def __call__(self) -> httpx2.Response:
+        if self.response is None:
+            self.response = await self._send()
+        return self.response
+
+
+async def _read_all_async(
+    opening: _Opening, reads: Callable[[httpx2.Response], EventReader[E]]
+) -> AsyncGenerator[E, None]:
+    response = await opening()
+    reader = reads(response)
+    try:
+        async with aclosing(response.aiter_bytes()) as chunks:
+            async for chunk in chunks:
+                for event in reader.feed(chunk):
+                    yield event
+                if reader.done:
+                    return
+        for event in reader.end():
+            yield event
+    except httpx2.RequestError as error:
+        raise StreamInterruptedError(_lost(error)) from error
+    finally:
+        await response.aclose()
 
 
 def _lost(error: Exception) -> str:

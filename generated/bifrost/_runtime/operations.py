@@ -48,7 +48,8 @@ class Operation(Generic[T_co, E_co]):
 
     ``stream_field`` is the wire name of the body's switch between answer and stream, ``stream_by_default`` says that
     leaving it out means a stream, ``stream_media`` is the stream's media type, and ``final`` has the values of an
-    event's ``type`` that end it.
+    event's ``type`` that end it. ``pages`` says how the pages of an answer follow each other (see :mod:`paging`); then
+    ``E`` is the type of their items.
 
     ``declared`` is called at the first call, so that a module of operations imports no models.
     """
@@ -69,6 +70,7 @@ class Operation(Generic[T_co, E_co]):
     stream_by_default: bool = False
     stream_media: str = "text/event-stream"
     final: frozenset[str] = frozenset()
+    pages: Mapping[str, str] = field(default_factory=dict[str, str])
     declared: Callable[[], Declared] = Declared
 
     @cached_property

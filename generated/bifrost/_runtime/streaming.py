@@ -81,6 +81,10 @@ class Streamed(StreamingResponse):
         """What goes out as the last piece when ``error`` was raised in mid-stream; here it breaks the connection."""
         raise error
 
+    def frame_end(self) -> bytes:
+        """What goes out after the last piece of a stream that ends well."""
+        return b""
+
     def frame_pause(self) -> bytes:
         """The sign of life of a stream that waits for its next piece; empty if it has none."""
         return b""
@@ -116,8 +120,10 @@ class Streamed(StreamingResponse):
         except ClientDisconnect:
             raise
         except Exception as error:
-            await send_piece(self.frame_error(error, self._model_for))
-        await send_piece(b"", more=False)
+            last = self.frame_error(error, self._model_for)
+        else:
+            last = self.frame_end()
+        await send_piece(last, more=False)
 
     async def _send_pieces(self, send_piece: _SendPiece, attendant: _Attendant) -> None:
         if self._first is None or self._pieces is None:

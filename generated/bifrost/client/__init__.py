@@ -9,19 +9,27 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.credentials import Credential
+from .._runtime.credentials import Scheme
 from .._runtime.errors import *  # noqa: F403
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images
 
+SCHEMES = {
+    "BearerAuth": Scheme("bearer", "BIFROST_BEARER_AUTH"),
+    "BasicAuth": Scheme("basic", "BIFROST_BASIC_AUTH"),
+    "VirtualKeyAuth": Scheme("header", "BIFROST_VIRTUAL_KEY_AUTH", "x-bf-vk"),
+    "ApiKeyAuth": Scheme("header", "BIFROST_API_KEY_AUTH", "x-api-key"),
+}
+
 
 class Client(SyncClient):
-    """Bifrost API, synchronous."""
+    """Bifrost API, synchronous.
+
+    Where no credential is given, the environment is asked for `BIFROST_BEARER_AUTH`, `BIFROST_BASIC_AUTH`
+    (`user:password`), `BIFROST_VIRTUAL_KEY_AUTH`, `BIFROST_API_KEY_AUTH`.
+    """
 
     def __init__(
         self,
@@ -34,13 +42,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "BearerAuth": Credential.bearer(bearer_auth),
-            "BasicAuth": Credential.basic(basic_auth),
-            "VirtualKeyAuth": Credential.key(virtual_key_auth, "x-bf-vk"),
-            "ApiKeyAuth": Credential.key(api_key_auth, "x-api-key"),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [bearer_auth, basic_auth, virtual_key_auth, api_key_auth]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def images(self) -> Images:
@@ -64,13 +67,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "BearerAuth": Credential.bearer(bearer_auth),
-            "BasicAuth": Credential.basic(basic_auth),
-            "VirtualKeyAuth": Credential.key(virtual_key_auth, "x-bf-vk"),
-            "ApiKeyAuth": Credential.key(api_key_auth, "x-api-key"),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [bearer_auth, basic_auth, virtual_key_auth, api_key_auth]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def images(self) -> AsyncImages:

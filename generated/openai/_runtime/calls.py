@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from .operations import Arguments, Operation, RequestOptions
 from .payloads import Content, Payload, Rest, encode, in_chunks
 from .styles import in_cookies, in_header, in_path, in_query
 
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
+_KEY = "idempotency-key"  # draft-ietf-httpapi-idempotency-key-header
+
 DEFAULT_TIMEOUT = httpx2.Timeout(600.0, connect=5.0)
 """Ten minutes for each read and write, since an image can take minutes; five seconds to connect."""
 
@@ -26,19 +30,21 @@ class Settings:
     ``base_url`` may have a path and query parameters, which every request then carries; it stands back for an
     operation's own server where ``own_servers`` says so. ``credentials`` are by the name of their scheme. ``timeout``
     is in seconds (None: wait for ever), also for an httpx2 client that is passed in. ``max_retries`` says how often a
-    call is repeated (see :func:`answers.retry_delay`). ``headers`` go with every request. ``strict_responses`` refuses
+    call is repeated (see :func:`answers.retry_delay`), ``retry_budget`` how often all of them are (see
+    :class:`answers.Budget`). ``headers`` go with every request. ``strict_responses`` refuses
     2xx bodies that do not fit their declaration instead of reading them as far as they go. Raises ``ValueError`` for a
     ``base_url`` that is not an absolute http(s) URL.
     """
 
-    base_url: str | httpx2.URL
+    base_url: str | httpx2.URL = field(repr=False)
     own_servers: bool = False
-    credentials: Mapping[str, Credential | None] = field(default_factory=dict[str, Credential | None])
+    credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
     timeout: float | httpx2.Timeout | None = field(default_factory=lambda: DEFAULT_TIMEOUT)
     max_retries: int = 2
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    retry_budget: int = 50
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     strict_responses: bool = False
-    url: httpx2.URL = field(init=False)
+    url: httpx2.URL = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         url = httpx2.URL(self.base_url)
@@ -49,14 +55,18 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call, ready to be sent as often as ``max_retries`` and its body allow."""
+    """One call, ready to be sent as often as ``max_retries`` and its body allow.
+
+    ``idempotent`` says that to send it twice does no more than once.
+    """
 
     method: str
-    url: httpx2.URL
-    headers: Sequence[tuple[str, str]]
+    url: httpx2.URL = field(repr=False)
+    headers: Sequence[tuple[str, str]] = field(repr=False)
     payload: Payload | None
     timeout: float | httpx2.Timeout | None
     max_retries: int
+    idempotent: bool
 
     @contextmanager
     def request(self, client: httpx2.Client | httpx2.AsyncClient) -> Generator[httpx2.Request]:
@@ -109,11 +119,13 @@ def prepare(
     if payload is not None and not payload.in_parts:
         headers["content-type"] = payload.content_type
     headers.update(settings.headers)
-    for name, value in arguments.get("headers", {}).items():
+    for name, given in arguments.get("headers", {}).items():
+        made = given is None and name.lower() == _KEY and operation.method not in _IDEMPOTENT
+        value = str(uuid.uuid4()) if made else given
         if value is not None:
             headers[name] = in_header(name, value, styles.get(("header", name), "simple"))
-    given = arguments.get("cookies", {}).items()
-    cookies = [pair for name, value in given for pair in in_cookies(name, value, styles.get(("cookie", name), "form"))]
+    crumbs = arguments.get("cookies", {}).items()
+    cookies = [pair for name, value in crumbs for pair in in_cookies(name, value, styles.get(("cookie", name), "form"))]
 
     base, own_query = _address(settings, operation, arguments.get("path", {}))
     query = [*own_query]
@@ -140,6 +152,7 @@ def prepare(
         payload=payload,
         timeout=options.get("timeout", settings.timeout),
         max_retries=options.get("max_retries", settings.max_retries),
+        idempotent=operation.method in _IDEMPOTENT or _KEY in headers,
     )
 
 

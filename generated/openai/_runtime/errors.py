@@ -13,15 +13,21 @@ ApiError
 │   ├── RateLimitError              429
 │   └── ServerError                 5xx
 ├── DecodeError                 a 2xx answer whose body is not what was declared
+├── PagingError                 pages that lead nowhere, or in a circle
 └── StreamError                 an error event in the middle of a stream
     └── StreamInterruptedError  a stream that broke, or ended before its last event
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import httpx2
+
+from .model import Mismatch
+
+_REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id")
 
 
 class ApiError(Exception):
@@ -70,6 +76,11 @@ class StatusError(ApiError):
         self.body = body
         self.declared = declared
 
+    @property
+    def request_id(self) -> str | None:
+        """What the server calls the request, for those who ask about it."""
+        return request_id(self.headers)
+
     def __str__(self) -> str:
         return f"{self.status}: {self.message}"
 
@@ -107,12 +118,22 @@ class ServerError(StatusError):
 
 
 class DecodeError(ApiError):
-    """A 2xx answer whose body is not what was declared; ``content`` is that body (of a stream, the event's data)."""
+    """A 2xx answer whose body is not what was declared; ``content`` is that body (of a stream, the event's data).
 
-    def __init__(self, message: str, *, response: httpx2.Response, content: bytes) -> None:
+    ``mismatches`` tells where it differs from its schema.
+    """
+
+    def __init__(
+        self, message: str, *, response: httpx2.Response, content: bytes, mismatches: Sequence[Mismatch] = ()
+    ) -> None:
         super().__init__(message)
         self.response = response
         self.content = content
+        self.mismatches = tuple(mismatches)
+
+
+class PagingError(ApiError):
+    """A page that says there are more without saying where, or that leads back to where its walk has been."""
 
 
 class StreamError(ApiError):
@@ -138,6 +159,11 @@ _BY_STATUS: dict[int, type[StatusError]] = {
     429: RateLimitError,
 }
 _MESSAGE_KEYS = ("message", "detail", "error_description", "msg", "title")
+
+
+def request_id(headers: httpx2.Headers) -> str | None:
+    """The name that a server gave a request."""
+    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
 
 
 def status_error(response: httpx2.Response, *, body: object, tree: object, declared: bool) -> StatusError:

@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.credentials import Credential
+from .._runtime.credentials import Scheme
 from .._runtime.errors import *  # noqa: F403
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .images import AsyncImages, Images
 
+SCHEMES = {
+    "api_key": Scheme("bearer", "OPENAI_API_KEY"),
+}
+
 
 class Client(SyncClient):
-    """OpenAI Image Generation API, synchronous."""
+    """OpenAI Image Generation API, synchronous.
+
+    Where no credential is given, the environment is asked for `OPENAI_API_KEY`.
+    """
 
     def __init__(
         self,
@@ -31,10 +35,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "api_key": Credential.bearer(api_key),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [api_key]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def images(self) -> Images:
@@ -55,10 +57,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "api_key": Credential.bearer(api_key),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [api_key]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def images(self) -> AsyncImages:

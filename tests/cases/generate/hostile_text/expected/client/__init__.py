@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.credentials import Credential
+from .._runtime.credentials import Scheme
 from .._runtime.errors import *  # noqa: F403
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .etc_import_os import AsyncEtcImportOs, EtcImportOs
 
+SCHEMES = {
+    's"); import os': Scheme("header", "HOSTILE_TEXT_S_IMPORT_OS", "X-Key"),
+}
+
 
 class Client(SyncClient):
-    """Hostile \"\"\" + __import__('os').system('touch pwned') + \"\"\" \\ {{ 7*7 }} {% raw %}, synchronous."""
+    """Hostile \"\"\" + __import__('os').system('touch pwned') + \"\"\" \\ {{ 7*7 }} {% raw %}, synchronous.
+
+    Where no credential is given, the environment is asked for `HOSTILE_TEXT_S_IMPORT_OS`.
+    """
 
     def __init__(
         self,
@@ -31,10 +35,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            's"); import os': Credential.key(s_import_os, "X-Key"),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [s_import_os]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def etc_import_os(self) -> EtcImportOs:
@@ -58,10 +60,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            's"); import os': Credential.key(s_import_os, "X-Key"),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [s_import_os]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def etc_import_os(self) -> AsyncEtcImportOs:

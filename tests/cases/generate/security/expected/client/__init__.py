@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.credentials import Credential
+from .._runtime.credentials import Scheme
 from .._runtime.errors import *  # noqa: F403
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .both import AsyncBoth, Both
@@ -23,9 +20,21 @@ if TYPE_CHECKING:
     from .optional import AsyncOptional, Optional
     from .usual import AsyncUsual, Usual
 
+SCHEMES = {
+    "token": Scheme("bearer", "SECURITY_TOKEN"),
+    "key": Scheme("header", "SECURITY_KEY", "X-Key"),
+    "basic": Scheme("basic", "SECURITY_BASIC"),
+    "query": Scheme("query", "SECURITY_QUERY", "key"),
+    "crumb": Scheme("cookie", "SECURITY_CRUMB", "session"),
+}
+
 
 class Client(SyncClient):
-    """Security, synchronous."""
+    """Security, synchronous.
+
+    Where no credential is given, the environment is asked for `SECURITY_TOKEN`, `SECURITY_KEY`, `SECURITY_BASIC`
+    (`user:password`), `SECURITY_QUERY`, `SECURITY_CRUMB`.
+    """
 
     def __init__(
         self,
@@ -39,14 +48,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "token": Credential.bearer(token),
-            "key": Credential.key(key, "X-Key"),
-            "basic": Credential.basic(basic),
-            "query": Credential.key(query, "key", "query"),
-            "crumb": Credential.key(crumb, "session", "cookie"),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [token, key, basic, query, crumb]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def both(self) -> Both:
@@ -99,14 +102,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "token": Credential.bearer(token),
-            "key": Credential.key(key, "X-Key"),
-            "basic": Credential.basic(basic),
-            "query": Credential.key(query, "key", "query"),
-            "crumb": Credential.key(crumb, "session", "cookie"),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [token, key, basic, query, crumb]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def both(self) -> AsyncBoth:

@@ -33,7 +33,7 @@ def build_router(*handlers: JobsHandlers, **settings: Unpack[Settings]) -> APIRo
             200: {"model": Result},
             202: {"model": Job},
             204: {"description": "Nothing to do."},
-            "4XX": {"model": Fault},
+            "4XX": {"model": Fault, "content": {"application/problem+json": {}}},
         },
     )
     async def start_job() -> Response:

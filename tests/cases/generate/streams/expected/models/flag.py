@@ -11,6 +11,7 @@ from .._runtime.model import Model, Nullable
 class ByFlagRequest(Model):
     input: str
     stream: Nullable[bool] = None
+    """Events, and `data: [DONE]` after the last one."""
 
 
 class ByFlagResponse(Model):

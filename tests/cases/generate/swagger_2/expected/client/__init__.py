@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Unpack
 import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
-from .._runtime.credentials import Credential
+from .._runtime.credentials import Scheme
 from .._runtime.errors import *  # noqa: F403
 from .._runtime.files import Upload as Upload
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .pets import AsyncPets, Pets
 
+SCHEMES = {
+    "token": Scheme("bearer", "SWAGGER_2_TOKEN"),
+}
+
 
 class Client(SyncClient):
-    """Swagger 2.0, synchronous."""
+    """Swagger 2.0, synchronous.
+
+    Where no credential is given, the environment is asked for `SWAGGER_2_TOKEN`.
+    """
 
     def __init__(
         self,
@@ -32,10 +36,8 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "token": Credential.bearer(token),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [token]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def pets(self) -> Pets:
@@ -56,10 +58,8 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
-            "token": Credential.bearer(token),
-        }
-        super().__init__(base_url, credentials, http_client, **options)
+        given = [token]
+        super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
     def pets(self) -> AsyncPets:

@@ -11,14 +11,10 @@ import httpx2
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
 from .._runtime.errors import *  # noqa: F403
 from .._runtime.files import Upload as Upload
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .calls import AsyncCallsGroup, CallsGroup
-
 
 SERVER = "https://api.example.com/v1"
 """Where calls go as long as `base_url` says nothing else; some operations then have a server of their own."""
@@ -36,7 +32,7 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(base_url, {}, http_client, **options)
+        super().__init__(base_url, {}, [], http_client, **options)
 
     @cached_property
     def calls(self) -> CallsGroup:
@@ -58,7 +54,7 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(base_url, {}, http_client, **options)
+        super().__init__(base_url, {}, [], http_client, **options)
 
     @cached_property
     def calls(self) -> AsyncCallsGroup:

@@ -10,10 +10,7 @@ import httpx2
 
 from .._runtime.clients import AsyncioClient, ClientOptions, SyncClient
 from .._runtime.errors import *  # noqa: F403
-from .._runtime.operations import RequestOptions as RequestOptions
-from .._runtime.streams import AsyncStream as AsyncStream
-from .._runtime.streams import Stream as Stream
-from .._runtime.transport import RawResponse as RawResponse
+from .._runtime.transport import *  # noqa: F403
 
 if TYPE_CHECKING:
     from .renders import AsyncRenders, Renders
@@ -29,7 +26,7 @@ class Client(SyncClient):
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(base_url, {}, http_client, **options)
+        super().__init__(base_url, {}, [], http_client, **options)
 
     @cached_property
     def renders(self) -> Renders:
@@ -49,7 +46,7 @@ class AsyncClient(AsyncioClient):
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(base_url, {}, http_client, **options)
+        super().__init__(base_url, {}, [], http_client, **options)
 
     @cached_property
     def renders(self) -> AsyncRenders:

@@ -15,7 +15,10 @@ def add_failing_routes(router: APIRouter, failing_handlers: FailingHandlers) -> 
     @router.delete(
         "/failing",
         operation_id="failing",
-        responses={404: {"model": Problem}, "default": {"model": FailingDefaultResponse}},
+        responses={
+            404: {"model": Problem, "content": {"application/problem+json": {}}},
+            "default": {"model": FailingDefaultResponse},
+        },
     )
     async def failing() -> Response:
         """DELETE /failing"""

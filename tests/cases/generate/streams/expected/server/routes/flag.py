@@ -24,5 +24,5 @@ def add_flag_routes(router: APIRouter, flag_handlers: FlagHandlers) -> None:
     async def by_flag(body: Annotated[ByFlagRequest, Depends(reads(json_body(ByFlagRequest)))]) -> Response:
         """POST /flag"""
         if body.stream:
-            return EventStream(flag_handlers.by_flag_stream(body))
+            return EventStream(flag_handlers.by_flag_stream(body), done=True)
         return respond(await flag_handlers.by_flag(body))
