@@ -305,6 +305,7 @@ def serve(
     """
     try:
         from generator.serve import cache, run
+        from generator.serve.package import anybody
     except ImportError as missing:
         raise click.UsageError(f"{missing.name} is not installed: pip install 'specloom[serve]'.") from missing
 
@@ -323,7 +324,7 @@ def serve(
             found = slot.fill()
         if found is not None:
             tell_found(found)
-        run.run(slot, listener, authenticated=not no_auth, reload=reload, audience=audience)
+        run.run(slot, listener, authenticate=None if no_auth else anybody, reload=reload, audience=audience)
     return FINE
 
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from generator.tree import JsonObject
 
 from .answers import handlers
-from .package import Package
+from .package import Authenticate, Package
 
 Tell: TypeAlias = Callable[[str], None]
 """Takes a line for the person who runs the server."""
@@ -25,15 +25,17 @@ Tell: TypeAlias = Callable[[str], None]
 _PAGES: Final = ("/docs", "/docs/oauth2-redirect", "/redoc")
 
 
-def example_app(folder: Path, *, authenticated: bool) -> FastAPI:
-    """The app of the generated package in ``folder``. ``/openapi.json`` is the source document.
+def example_app(folder: Path, *, authenticate: Authenticate | None) -> FastAPI:
+    """The app of the generated package in ``folder``, open to whom ``authenticate`` knows, without it to everybody.
+
+    ``/openapi.json`` is the source document.
 
     FastAPI's own pages load scripts from elsewhere; in their place ``/docs`` lists the operations and asks for nothing.
     """
     gc.disable()  # a fifth of the time: thousands of classes are made, and none is thrown away
     try:
         package = Package(folder)
-        app = package.app(handlers(package), authenticated=authenticated)
+        app = package.app(handlers(package), authenticate=authenticate)
     finally:
         gc.enable()
     app.router.routes = [route for route in app.routes if getattr(route, "path", "") not in _PAGES]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import ModuleType, UnionType
-from typing import Final, Protocol, Union, cast, get_args, get_origin, get_type_hints
+from typing import Final, Protocol, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 from fastapi import FastAPI
 
@@ -19,6 +19,15 @@ from generator.layout import ANSWERS
 from generator.tree import JsonObject
 
 _versions: Final = itertools.count(1)
+
+
+Authenticate: TypeAlias = Callable[[object], bool]
+"""Whether who presents these credentials, an instance of the package's ``Credentials``, may call."""
+
+
+def anybody(_credentials: object) -> bool:
+    """Takes any credentials."""
+    return True
 
 
 class Reader(Protocol):
@@ -53,16 +62,16 @@ class Package:
             cast(type, member) for member in vars(self._module("server.handlers")).values() if _is_protocol(member)
         ]
 
-    def app(self, handlers: object, *, authenticated: bool) -> FastAPI:
-        """The generated app with these handlers. Any credentials open it; none are needed unless ``authenticated``."""
+    def app(self, handlers: object, *, authenticate: Authenticate | None) -> FastAPI:
+        """The generated app with these handlers, open to whom ``authenticate`` knows, without it to everybody."""
         create = cast("Callable[..., FastAPI]", self._member("server", "create_app"))
         if "authenticate" not in inspect.signature(create).parameters:
             return create(handlers)
-        if not authenticated:
+        if authenticate is None:
             guard = cast(type, self._member("server.security", "Guard"))
             for name in [name for name in vars(guard) if not name.startswith("_")]:
                 setattr(guard, name, _admit)
-        return create(handlers, authenticate=lambda _credentials: True)  # pyright: ignore[reportUnknownLambdaType]
+        return create(handlers, authenticate=authenticate or anybody)
 
     def reader(self, method: str) -> Reader:
         """What reads the JSON that the handler method gives, or each event of it."""

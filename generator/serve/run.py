@@ -17,6 +17,7 @@ from generator.findings import Found
 
 from .app import Changing, Tell, example_app
 from .cache import Slot
+from .package import Authenticate
 
 Stamp: TypeAlias = tuple[tuple[str, int, int, int], ...]
 
@@ -41,14 +42,16 @@ def listening(host: str, port: int) -> socket.socket:
         raise OSError(problem.errno, os.strerror(problem.errno or 0), f"{host}:{port}") from problem
 
 
-def run(slot: Slot, listener: socket.socket, *, authenticated: bool, reload: bool, audience: Audience) -> None:
+def run(
+    slot: Slot, listener: socket.socket, *, authenticate: Authenticate | None, reload: bool, audience: Audience
+) -> None:
     """Serves until the process is told to end. ``slot`` is filled; requests wait in ``listener`` from now on."""
-    app = Changing(example_app(slot.folder, authenticated=authenticated), audience.line)
+    app = Changing(example_app(slot.folder, authenticate=authenticate), audience.line)
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     ended = threading.Event()
     if reload:
-        follow = _Follower(slot, app, authenticated, audience)
+        follow = _Follower(slot, app, authenticate, audience)
         threading.Thread(target=follow.until, args=(ended,), daemon=True).start()
     host, port = listener.getsockname()[:2]
     audience.line(f"serving {slot.job.name} at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)")
@@ -62,10 +65,10 @@ def run(slot: Slot, listener: socket.socket, *, authenticated: bool, reload: boo
 class _Follower:
     """Puts a new app in the place of the old one when an input changes. A document that cannot be used changes nothing."""
 
-    def __init__(self, slot: Slot, app: Changing, authenticated: bool, audience: Audience) -> None:
+    def __init__(self, slot: Slot, app: Changing, authenticate: Authenticate | None, audience: Audience) -> None:
         self._slot = slot
         self._app = app
-        self._authenticated = authenticated
+        self._authenticate = authenticate
         self._audience = audience
 
     def until(self, ended: threading.Event) -> None:
@@ -84,7 +87,7 @@ class _Follower:
             if found is None:
                 return
             self._audience.found(found)
-            self._app.current = example_app(self._slot.folder, authenticated=self._authenticated)
+            self._app.current = example_app(self._slot.folder, authenticate=self._authenticate)
         except Exception as problem:  # told like any other; the old app goes on
             self._audience.went_wrong(problem)
             self._audience.line("the last document that could be used goes on being served")

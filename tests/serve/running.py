@@ -49,9 +49,16 @@ class Running:
 @contextmanager
 def serving(spec: str | Path, folder: Path, *options: str) -> Iterator[Running]:
     """Serves ``spec`` on a free port; the cache and the log are in ``folder``."""
+    with serving_with(["generator", "serve", str(spec), "--port", "0", *options], folder) as running:
+        yield running
+
+
+@contextmanager
+def serving_with(module: list[str], folder: Path) -> Iterator[Running]:
+    """Runs a module, with its arguments, that serves as ``specloom serve`` does."""
     folder.mkdir(exist_ok=True)
     log = folder / "log.txt"
-    command = [sys.executable, "-m", "generator", "serve", str(spec), "--port", "0", *options]
+    command = [sys.executable, "-m", *module]
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
     with log.open("wb") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
