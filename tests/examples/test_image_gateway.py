@@ -235,11 +235,10 @@ def test_a_stream_that_breaks_after_its_first_event_ends_with_an_error() -> None
 
 
 def test_a_caller_who_leaves_frees_the_upstream() -> None:
-    with upstream(endless=streaming_until_left) as api:
-        with gateway(patient(api)) as url:
-            with sdk(url).images.generate(model="endless", prompt="a", stream=True) as stream:
-                next(iter(stream))
-            assert api.go_on.wait(5)
+    with upstream(endless=streaming_until_left) as api, gateway(patient(api)) as url:
+        with sdk(url).images.generate(model="endless", prompt="a", stream=True) as stream:
+            next(iter(stream))
+        assert api.go_on.wait(5)
 
 
 def test_when_all_fail_the_caller_hears_why() -> None:
