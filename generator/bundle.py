@@ -77,6 +77,8 @@ def _placed(item: Diagnostic, broken: Mapping[tuple[str, str], Pointer]) -> Diag
 
     ``broken`` are those, by file and pointer: the finding speaks of the reference itself or of something in it.
     """
+    if item.location.bundled is not None:
+        return item
     for where in (item.location, *(place for _, place in item.related)):
         pointer = where.pointer
         while pointer:

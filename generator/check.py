@@ -44,10 +44,13 @@ class Drift:
 def manifest_of(integration: Integration, generated: Generated) -> Manifest:
     """The manifest that belongs to what was generated for ``integration`` just now."""
     name = integration.name
+    lenient = any(item.code == "overlay-unmatched" for item in generated.found.warnings)
     if integration.document is None:
-        settings = manifest.settings_digest(name, spec=integration.spec, targets=integration.targets)
+        settings = manifest.settings_digest(
+            name, spec=integration.spec, targets=integration.targets, overlays=integration.overlays, lenient=lenient
+        )
     else:
-        settings = manifest.settings_digest(name)
+        settings = manifest.settings_digest(name, lenient=lenient)
     return manifest.describe(
         generated.tree,
         inputs=generated.inputs,

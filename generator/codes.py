@@ -77,6 +77,17 @@ REFERENCES = _codes(
     ("outside-root", "A path leads out of the folder of the spec.", "Copy the file below that folder."),
 )
 
+OVERLAYS = _codes(
+    "error",
+    ("overlay-version", "The overlay's version is none that is known.", "Write `overlay: 1.1.0`, or 1.0.0."),
+    ("overlay-field", "An overlay lacks a field, or has one of a wrong type, name or effect.", "Correct that field."),
+    ("overlay-path", "A target is no JSONPath query of RFC 9535.", "Correct it where the message says."),
+    ("overlay-target", "A target matches nothing.", "Correct it, or allow that with `--lenient-overlays`."),
+    ("overlay-update", "A value cannot be merged with what the target selects.", "Remove the old value before."),
+    ("overlay-copy", "What is to be copied is not one node.", "Name one node."),
+    ("overlay-size", "Overlays look at, or write, more nodes than any document has.", "Name targets more closely."),
+)
+
 MEANING = _codes(
     "error",
     ("unsupported-version", "The version of OpenAPI cannot be read.", "Convert the document to a version that can."),
@@ -227,6 +238,8 @@ WARNINGS = _codes(
     ("discriminator-text", "A discriminator is a text; it is read as `propertyName`.", "Write an object."),
     ("items-alternatives", "A list of `items` without a type is read as alternatives.", "Write `anyOf`."),
     ("null-type", "The type of null is not in quotes; it is read as if it were.", "Quote it."),
+    ("overlay-unmatched", "The target of an overlay matches nothing.", "Correct the target, or take the action out."),
+    ("overlay-idle", "An action of an overlay, or a part of it, changes nothing.", "Take it out."),
     (
         "operations-left-out",
         "A package was generated with `--keep-going`.",
@@ -237,6 +250,7 @@ WARNINGS = _codes(
 HINTS = _codes(
     "note",
     ("union-of-itself", "A member of a union is the union itself; it adds nothing.", "Take it out."),
+    ("overlay-extends", "An overlay is for another document.", "Nothing, where both are the same API."),
     ("left-out", "A construct changes nothing in what is generated yet.", "Nothing."),
     ("misplaced-reference", "A `$ref` stands where OpenAPI has none; its target is written out.", "Nothing."),
 )
@@ -244,6 +258,7 @@ HINTS = _codes(
 SECTIONS: Mapping[str, Mapping[str, Code]] = {
     "Files": FILES,
     "References": REFERENCES,
+    "Overlays": OVERLAYS,
     "What the document means": MEANING,
     "Settings": SETTINGS,
     "Writing": WRITING,

@@ -27,7 +27,7 @@ NAMED = ("operations", "tags", "schemas", "fields", "parameters")
 PAGINATION = ("items", "cursor", "from", "page", "first", "offset", "next", "more")
 """What may be said of an operation under ``pagination``: properties of its answer, and query parameters."""
 
-_KEYS = ("spec", "targets", "include", "names", "skip", "pagination", "formatter")
+_KEYS = ("spec", "overlays", "targets", "include", "names", "skip", "pagination", "formatter")
 _PAGE_KINDS = ("cursor", "page", "offset", "next")
 
 
@@ -61,7 +61,8 @@ class Integration:
     ``root`` is the folder that nothing is read outside of, ``spec`` the path of the document in it, ``skip`` the reason
     for each operation that is left out, ``pagination`` how the pages of an operation follow each other, None for one
     that has none. ``document`` is the settings file itself (its bytes' ``sha256`` among the
-    inputs), ``None`` when there is none.
+    inputs), ``None`` when there is none. ``overlays`` are paths of overlays, in the order in which they are applied;
+    ``lenient_overlays`` says that their targets may match nothing.
     """
 
     name: str
@@ -74,6 +75,8 @@ class Integration:
     pagination: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict[str, Mapping[str, str] | None])
     formatter: Formatter = "black"
     document: Document | None = None
+    overlays: tuple[str, ...] = ()
+    lenient_overlays: bool = False
 
     @property
     def package(self) -> str:
@@ -136,20 +139,25 @@ def find_integrations(project: Path) -> tuple[Integration, ...]:
     return tuple(found)
 
 
-def from_input(spec: Path, *, name: str, targets: Iterable[str], root: Path | None = None) -> Integration:
+def from_input(
+    spec: Path, *, name: str, targets: Iterable[str], root: Path | None = None, overlays: Iterable[Path] = ()
+) -> Integration:
     """The integration of a document that has no settings. Nothing is read outside of ``root``, by default its folder.
 
     A document may come from anyone, so only its user can say that it may read more. Raises ``outside-root`` for a
-    document that is not below ``root`` itself.
+    document or an overlay that is not below ``root`` itself.
     """
     if not _is_name(name):
         raise error("config-name", _bad_name(name), Location(spec.name), _NAME_HINT)
     root = root or spec.parent
-    path = path_below(root, spec)
-    if path is None:
-        hint = "name the folder that holds the document and all the files that it refers to"
-        raise error("outside-root", f"the document is not below {root.as_posix()}", Location(spec.name), hint)
-    return Integration(name, root, path, tuple(targets))
+    paths: list[str] = []
+    for what, file in (("document", spec), *(("overlay", overlay) for overlay in overlays)):
+        path = path_below(root, file)
+        if path is None:
+            hint = "name the folder that holds the document and all the files that it refers to"
+            raise error("outside-root", f"the {what} is not below {root.as_posix()}", Location(file.name), hint)
+        paths.append(path)
+    return Integration(name, root, paths[0], tuple(targets), overlays=tuple(paths[1:]))
 
 
 _NAME_HINT = "use letters, digits and underscores, no digit in front, and no word of Python's"
@@ -166,7 +174,7 @@ def _bad_name(name: str) -> str:
 def _path(text: str) -> str | None:
     """What is wrong with ``text`` as the path of the document, if anything is."""
     if not text.strip():
-        return "the path of the document is empty"
+        return "the path is empty"
     if text.startswith("/") or "\\" in text or ".." in text.split("/"):
         return f"'{text}' is not a path below this folder, written with '/'"
     return None
@@ -213,6 +221,7 @@ class _Reader:
             pagination=self._pagination(),
             formatter=self._formatter(),
             document=self._document,
+            overlays=self._overlays(),
         )
         if self._wrong:
             raise SpecloomError(self._wrong)
@@ -234,6 +243,15 @@ class _Reader:
             hint = "keep the documents in this folder"
             self._report("config-value", problem, ("spec",), hint)
         return ""
+
+    def _overlays(self) -> tuple[str, ...]:
+        paths = self._texts(("overlays",))
+        for path in paths:
+            problem = _path(path)
+            if problem is not None:
+                at = ("overlays", self._document.root["overlays"].index(path))
+                self._report("config-value", problem, at, "keep the overlays in this folder")
+        return paths
 
     def _formatter(self) -> Formatter:
         value = self._value(("formatter",))

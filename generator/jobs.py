@@ -8,7 +8,7 @@ from __future__ import annotations
 import keyword
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ class Job:
             return self.read()
 
 
-def of_project(project: Path, names: Sequence[str]) -> list[Job]:
+def of_project(project: Path, names: Sequence[str], *, lenient: bool = False) -> list[Job]:
     """The integrations of the project that are named, all for no name. Raises ``click.UsageError`` for unknown ones."""
     folders = {path.parent.name: path.parent for path in settings_files(project)}
     for name in names:
@@ -51,19 +51,27 @@ def of_project(project: Path, names: Sequence[str]) -> list[Job]:
             raise click.UsageError(f"There is no integration {name!r} in {project / 'spec'}; there are: {known}.")
     if not folders:
         raise click.UsageError(f"No integration in {project / 'spec'}; `specloom new NAME --from FILE` makes one.")
-    return [_of_folder(project, folders[name]) for name in dict.fromkeys(names or folders)]
+    return [_of_folder(project, folders[name], lenient) for name in dict.fromkeys(names or folders)]
 
 
-def _of_folder(project: Path, folder: Path) -> Job:
+def _of_folder(project: Path, folder: Path, lenient: bool) -> Job:
     def read() -> Integration:
         from generator import config
 
-        return config.load_integration(folder)
+        return replace(config.load_integration(folder), lenient_overlays=lenient)
 
-    return Job(Asked(folder.name, folder), output_folder(project, folder.name), read)
+    return Job(Asked(folder.name, folder, lenient=lenient), output_folder(project, folder.name), read)
 
 
-def of_document(source: Path, folder: Path, targets: str | None, *, root: Path | None = None) -> Job:
+def of_document(
+    source: Path,
+    folder: Path,
+    targets: str | None,
+    *,
+    root: Path | None = None,
+    overlays: Sequence[Path] = (),
+    lenient: bool = False,
+) -> Job:
     """The document ``source``, which has no settings and may refer to what is below ``root``, by default its folder.
 
     Raises ``click.UsageError`` for what cannot be asked.
@@ -79,15 +87,21 @@ def of_document(source: Path, folder: Path, targets: str | None, *, root: Path |
     def read() -> Integration:
         from generator import config
 
-        return config.from_input(source, name=name, targets=chosen, root=root)
+        found = config.from_input(source, name=name, targets=chosen, root=root, overlays=overlays)
+        return replace(found, lenient_overlays=lenient)
 
     within = root or source.parent
-    path = path_below(within, source)
+    path, *others = (_below(within, file) for file in (source, *overlays))
+    return Job(Asked(name, within, path, chosen, tuple(others), lenient), folder, read)
+
+
+def _below(root: Path, file: Path) -> str:
+    path = path_below(root, file)
     if path is None:
         raise click.UsageError(
-            f"--root does not hold the document: {source.as_posix()} is not below {within.as_posix()}."
+            f"{file.as_posix()} is not below {root.as_posix()}: name a folder that holds all the files with --root."
         )
-    return Job(Asked(name, within, path, chosen), folder, read)
+    return path
 
 
 def find_project(chosen: Path | None, *, or_here: bool = False) -> Path:
@@ -103,16 +117,20 @@ def find_project(chosen: Path | None, *, or_here: bool = False) -> Path:
     raise click.UsageError("No folder spec/ here or above. Name the project with --project.")
 
 
-def source(spec: str, project: Path | None, root: Path | None) -> Job:
+def source(
+    spec: str, project: Path | None, root: Path | None, overlays: Sequence[Path] = (), *, lenient: bool = False
+) -> Job:
     """What ``bundle`` and ``inspect`` read: a file, or an integration by its name.
 
-    Raises ``click.UsageError`` for what is neither, and for a ``root`` beside settings, which have one.
+    Raises ``click.UsageError`` for what is neither, and for ``root`` and ``overlays`` beside settings, which say them.
     """
     path = Path(spec)
     if path.is_file():
-        return of_document(path, Path("api"), None, root=root)
+        return of_document(path, Path("api"), None, root=root, overlays=overlays, lenient=lenient)
     if root is not None:
         raise click.UsageError("--root goes with a file: an integration reads what is in its own folder.")
+    if overlays:
+        raise click.UsageError("--overlay goes with a file: an integration names its overlays in integration.yaml.")
     if not spec.isidentifier():
         raise click.UsageError(f"There is no file {spec!r}.")
-    return of_project(find_project(project), [spec])[0]
+    return of_project(find_project(project), [spec], lenient=lenient)[0]

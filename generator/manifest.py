@@ -155,9 +155,15 @@ def is_current(tool: Tool) -> bool:
     return tool == _tool(tool.pins)
 
 
-def settings_digest(name: str, *, spec: str = "", targets: Iterable[str] = ()) -> str:
-    """The digest of what a run is asked for besides its inputs; ``spec`` and ``targets`` where no settings say them."""
-    return digest(json.dumps([name, spec, list(targets)]).encode())
+def settings_digest(
+    name: str, *, spec: str = "", targets: Iterable[str] = (), overlays: Iterable[str] = (), lenient: bool = False
+) -> str:
+    """The digest of what a run is asked for besides its inputs; ``spec`` and what follows it where no settings say them.
+
+    ``lenient`` says that the run would have failed without ``--lenient-overlays``.
+    """
+    asked = [name, spec, list(targets), *([list(overlays), lenient] if lenient or overlays else [])]
+    return digest(json.dumps(asked).encode())
 
 
 def _tool(pinned: Iterable[str]) -> Tool:

@@ -31,6 +31,22 @@ rooted = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder that a document's references may reach. Default: the document's own.",
 )
+lenient = click.option(
+    "--lenient-overlays", "lenient", is_flag=True, help="Warn of a target in an overlay that matches nothing."
+)
+
+
+def overlaying(command: _Command) -> _Command:
+    """The options that apply overlays to a document."""
+    overlays = click.option(
+        "--overlay",
+        "overlays",
+        type=FILE,
+        multiple=True,
+        metavar="FILE",
+        help="An overlay to apply to the document; may be given several times, in order.",
+    )
+    return overlays(lenient(command))
 
 
 def reporting(command: _Command) -> _Command:

@@ -14,6 +14,7 @@ from generator import entries, ir
 from generator.build import Naming, PagingChoices, build
 from generator.bundle import Bundle
 from generator.config import Integration
+from generator.document import Document
 from generator.errors import Diagnostic, SpecloomError, error
 from generator.findings import Found, LeftOut
 from generator.load import load
@@ -60,6 +61,11 @@ class Understood:
 def bundle(integration: Integration) -> Bundle:
     """The integration's document, whole and valid: references followed, what is invalid but clear written as meant."""
     return repair(_source(integration), title=integration.name)
+
+
+def patched(integration: Integration, *, keep_going: bool = False) -> Bundle:
+    """The integration's document as its overlays leave it, not repaired; with ``keep_going`` whatever its references are."""
+    return _source(integration, keep_going=keep_going)
 
 
 def describe(integration: Integration, *, keep_going: bool = False) -> Description:
@@ -199,15 +205,27 @@ def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple
 
 
 def _source(integration: Integration, *, keep_going: bool = False) -> Bundle:
+    """The integration's document, its references followed and its overlays applied."""
+    if not integration.overlays:
+        entry = _loaded(integration, integration.spec, ("spec",))
+        return bundling.bundle(entry, read=integration.read, keep_going=keep_going)
+    from generator.overlay import overlaid, read_all
+
+    overlays = read_all(integration.overlays, load=lambda path: _loaded(integration, path, ("overlays",)))
+    bundled = bundling.bundle(_loaded(integration, integration.spec, ("spec",)), read=integration.read, keep_going=True)
+    lenient = integration.lenient_overlays
+    return overlaid(bundled, overlays, read=integration.read, lenient=lenient, keep_going=keep_going)
+
+
+def _loaded(integration: Integration, path: str, setting: Pointer) -> Document:
+    """The document at ``path``, which the setting names, itself or in its list."""
     try:
-        data = integration.read(integration.spec)
+        data = integration.read(path)
     except FileNotFoundError as missing:
-        raise error(
-            "file-missing", f"there is no file {integration.spec}", integration.locate(("spec",)),
-            "name the document by its path from the folder of these settings",
-        ) from missing  # fmt: skip
-    entry = load(data, name=integration.spec)
-    return bundling.bundle(entry, read=integration.read, keep_going=keep_going)
+        named = integration.locate(setting) if setting == ("spec",) else integration.locate_item(setting, path)
+        hint = "name the document by its path from the folder of these settings"
+        raise error("file-missing", f"there is no file {path}", named, hint) from missing
+    return load(data, name=path)
 
 
 def _dialect(tree: Json) -> str:

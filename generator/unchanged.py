@@ -25,19 +25,27 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) 
 class Asked:
     """What a run is asked for, as far as it is known before any file is read.
 
-    ``root`` is the folder of the inputs. ``spec`` and ``targets`` are those of a document without settings; where there
-    are settings both are empty, for the file says them.
+    ``root`` is the folder of the inputs. ``spec``, ``targets`` and ``overlays`` are those of a document without settings;
+    where there are settings all are empty, for the file says them. ``lenient`` allows overlays that match nothing.
     """
 
     name: str
     root: Path
     spec: str = ""
     targets: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+    lenient: bool = False
 
     @property
-    def digest(self) -> str:
-        """What stands for it in the manifest."""
-        return manifest.settings_digest(self.name, spec=self.spec, targets=self.targets)
+    def digests(self) -> tuple[str, ...]:
+        """What may stand for it in the manifest: a lenient run may have found nothing to be lenient about."""
+
+        def digest(lenient: bool) -> str:
+            return manifest.settings_digest(
+                self.name, spec=self.spec, targets=self.targets, overlays=self.overlays, lenient=lenient
+            )
+
+        return (digest(False), digest(True)) if self.lenient else (digest(False),)
 
 
 def is_unchanged(asked: Asked, folder: Path) -> bool:
@@ -50,7 +58,7 @@ def is_unchanged(asked: Asked, folder: Path) -> bool:
     if work_folder(folder).exists():
         return False
     last = manifest.load(folder)
-    if last is None or last.left_out or last.settings != asked.digest:
+    if last is None or last.left_out or last.settings not in asked.digests:
         return False
     if not asked.spec and SETTINGS not in last.inputs:
         return False

@@ -69,7 +69,8 @@ def slot_of(job: Job, *, keep_going: bool) -> Slot:
     :class:`SpecloomError` when it is somebody else's: what is in it will be run.
     """
     asked = job.asked
-    place = f"{os.path.abspath(asked.root)}\0{asked.spec}\0{keep_going}".encode(errors="surrogateescape")
+    parts = (os.path.abspath(asked.root), asked.spec, keep_going, *asked.overlays, asked.lenient)
+    place = "\0".join(map(str, parts)).encode(errors="surrogateescape")
     folder = _cache() / hashlib.sha256(place).hexdigest()[:32]
     folder.mkdir(mode=0o700, exist_ok=True)
     return Slot(job, folder / asked.name, keep_going)

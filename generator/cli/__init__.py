@@ -1,4 +1,4 @@
-"""The commands. The only module that prints or exits.
+"""The commands. The only package that prints or exits.
 
 Exit codes: 0 fine; 1 differences found, or something left out; 2 it could not be done. What was asked for goes to stdout,
 everything about the run to stderr. Each command imports what it needs when it runs: ``--help``, and a run that has nothing to
@@ -10,27 +10,50 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from generator import jobs, manifest, unchanged
-from generator.errors import Diagnostic, explained
+from generator.errors import explained
 from generator.jobs import Job
-from generator.options import FILE, FOLDER, NEW_FILE, SOURCE_HELP, Format, going_on, in_project, reporting, rooted
+from generator.options import (
+    FILE,
+    FOLDER,
+    NEW_FILE,
+    SOURCE_HELP,
+    Format,
+    going_on,
+    in_project,
+    lenient,
+    overlaying,
+    reporting,
+    rooted,
+)
+
+from .overlay import overlay
+from .telling import (
+    DIFFERENT,
+    FAILED,
+    FINE,
+    INTERRUPTED,
+    Findings,
+    colours,
+    progress,
+    remark,
+    tell,
+    tell_done,
+    tell_left_out,
+)
 
 if TYPE_CHECKING:
     from generator.check import Drift
     from generator.config import Integration
-    from generator.findings import Found, LeftOut
+    from generator.findings import Found
     from generator.pipeline import Description, Generated
     from generator.report import Done
-
-FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit code. Bad input never ends in a traceback."""
@@ -50,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if "SPECLOOM_DEBUG" in os.environ:
             raise
-        _tell(explained(problem), "text")
+        tell(explained(problem), "text")
         return FAILED
     return code if isinstance(code, int) else FINE
 
@@ -94,6 +117,7 @@ def cli() -> None:
 @click.option("--input", "source", type=FILE, metavar="SPEC", help="A document, without any configuration.")
 @click.option("--output", "folder", type=FOLDER, metavar="DIR", help="Where the package for --input goes.")
 @click.option("--targets", metavar="LIST", help="With --input: some of models,server,client.")
+@overlaying
 @going_on
 @reporting
 @rooted
@@ -103,6 +127,8 @@ def generate(
     source: Path | None,
     folder: Path | None,
     targets: str | None,
+    overlays: tuple[Path, ...],
+    lenient: bool,
     root: Path | None,
     keep_going: bool,
     style: Format,
@@ -113,31 +139,34 @@ def generate(
 
     Prints a line for each package that changed. Never touches a file that it did not generate.
     """
-    if source is None and folder is None and targets is None and root is None:
-        asked = jobs.of_project(jobs.find_project(project), names)
+    if source is None and folder is None and targets is None and root is None and not overlays:
+        asked = jobs.of_project(jobs.find_project(project), names, lenient=lenient)
     elif source is None or folder is None:
         raise click.UsageError("--input and --output go together.")
     elif names:
         raise click.UsageError("--input takes no names: it is for a document without configuration.")
     else:
-        asked = [jobs.of_document(source, folder, targets, root=root)]
+        asked = [jobs.of_document(source, folder, targets, root=root, overlays=overlays, lenient=lenient)]
     return _generate(asked, keep_going, style, verbose)
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@lenient
 @going_on
 @reporting
 @in_project
-def check(names: tuple[str, ...], keep_going: bool, style: Format, verbose: bool, project: Path | None) -> int:
+def check(
+    names: tuple[str, ...], lenient: bool, keep_going: bool, style: Format, verbose: bool, project: Path | None
+) -> int:
     """Say what `generate` would change, and why. Writes nothing.
 
     Tells files that are missing, changed by hand, stale because the spec or the tool moved, orphaned or foreign.
     Exits with 1 when there are any. What `generate --keep-going` wrote is checked as it was written.
     """
     root = jobs.find_project(project)
-    asked = jobs.of_project(root, names)
-    findings = _Findings()
+    asked = jobs.of_project(root, names, lenient=lenient)
+    findings = Findings()
     drifts: list[Drift] = []
     for job in asked:
         with findings.collecting():
@@ -156,49 +185,68 @@ def check(names: tuple[str, ...], keep_going: bool, style: Format, verbose: bool
         elif style == "github":
             click.echo(machine.as_github(findings.all, drifts), nl=False)
         else:
-            click.echo(report.drift(drifts, colour=_colours(sys.stdout)), nl=False)
-            _tell(findings.all, style, verbose)
+            click.echo(report.drift(drifts, colour=colours(sys.stdout)), nl=False)
+            tell(findings.all, style, verbose)
     if not findings.failed and not drifts:
-        _remark(f"in step: {', '.join(job.name for job in asked)}")
+        remark(f"in step: {', '.join(job.name for job in asked)}")
     return FAILED if findings.failed else DIFFERENT if drifts else FINE
 
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
+@overlaying
 @reporting
 @rooted
 @in_project
-def bundle(spec: str, root: Path | None, style: Format, verbose: bool, project: Path | None) -> int:
+def bundle(
+    spec: str,
+    overlays: tuple[Path, ...],
+    lenient: bool,
+    root: Path | None,
+    style: Format,
+    verbose: bool,
+    project: Path | None,
+) -> int:
     """Print SPEC as one resolved JSON document. Findings go to stderr, whatever their format."""
     import json
 
     from generator import pipeline, report
 
-    findings = _Findings()
+    findings = Findings()
     with findings.collecting():
-        integration = jobs.source(spec, project, root).load()
+        integration = jobs.source(spec, project, root, overlays, lenient=lenient).load()
         with report.files_of(integration.root):
             bundled = pipeline.bundle(integration)
         findings.all += report.found_in(integration.root, bundled.warnings)
         click.echo(json.dumps(bundled.tree, indent=2, ensure_ascii=False).encode())
-    _tell(findings.all, style, verbose)
+    tell(findings.all, style, verbose)
     return FAILED if findings.failed else FINE
 
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
+@overlaying
 @going_on
 @reporting
 @rooted
 @in_project
-def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbose: bool, project: Path | None) -> int:
+def inspect(
+    spec: str,
+    overlays: tuple[Path, ...],
+    lenient: bool,
+    root: Path | None,
+    keep_going: bool,
+    style: Format,
+    verbose: bool,
+    project: Path | None,
+) -> int:
     """Show the operations, schemas and features of SPEC, and what is odd about it."""
     from generator import machine, pipeline, report
 
-    findings = _Findings()
+    findings = Findings()
     described: list[Description] = []
     with findings.collecting():
-        integration = jobs.source(spec, project, root).load()
+        integration = jobs.source(spec, project, root, overlays, lenient=lenient).load()
         with report.files_of(integration.root):
             described.append(pipeline.describe(integration, keep_going=keep_going))
         findings.add(report.found_at(integration.root, described[0].found))
@@ -208,14 +256,15 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
         click.echo(machine.as_github(findings.all), nl=False)
     else:
         click.echo("".join(map(report.description, described)), nl=False)
-        _tell(findings.all, style, verbose)
-        _tell_left_out(findings.left_out)
+        tell(findings.all, style, verbose)
+        tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
 @click.option("--output", "file", type=NEW_FILE, metavar="FILE", help="Where the page goes. Default: stdout.")
+@overlaying
 @going_on
 @reporting
 @rooted
@@ -223,6 +272,8 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
 def docs(
     spec: str,
     file: Path | None,
+    overlays: tuple[Path, ...],
+    lenient: bool,
     root: Path | None,
     keep_going: bool,
     style: Format,
@@ -236,10 +287,10 @@ def docs(
     from generator import atomic, pipeline, report
     from generator import docs as documenting
 
-    findings = _Findings()
+    findings = Findings()
     with findings.collecting():
-        integration = jobs.source(spec, project, root).load()
-        with _progress(f"reading {integration.name}"), report.files_of(integration.root):
+        integration = jobs.source(spec, project, root, overlays, lenient=lenient).load()
+        with progress(f"reading {integration.name}"), report.files_of(integration.root):
             understood = pipeline.understand(integration, keep_going=keep_going)
         findings.add(report.found_at(integration.root, understood.found))
         page = documenting.page(understood.api, package=integration.package).encode()
@@ -247,31 +298,31 @@ def docs(
             click.echo(page, nl=False)
         else:
             atomic.replace_file(file, page)
-    _tell(findings.all, style, verbose)
-    _tell_left_out(findings.left_out)
+    tell(findings.all, style, verbose)
+    tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
 @cli.command()
 @click.argument("name")
-@click.option(
-    "--from",
-    "source",
-    type=FILE,
-    metavar="FILE",
-    required=True,
-    help="The document: .yaml, .json, .md.",
-)
+@click.option("--from", "source", type=FILE, metavar="FILE", help="The document: .yaml, .json, .md.")
+@click.option("--base", metavar="NAME", help="Instead of --from: an integration, to start from what it has.")
+@click.option("--overlay", "overlays", type=FILE, multiple=True, metavar="FILE", help="An overlay to put on top.")
 @in_project
-def new(name: str, source: Path, project: Path | None) -> int:
-    """Start the integration NAME from a document.
+def new(name: str, source: Path | None, base: str | None, overlays: tuple[Path, ...], project: Path | None) -> int:
+    """Start the integration NAME from a document, or from another integration and what is different.
 
     Makes spec/NAME/, generates generated/NAME/, and writes NAME_app.py: the handlers, yours to fill in.
     """
     from generator import scaffold
 
-    made = scaffold.create(name, source=source, project=jobs.find_project(project, or_here=True))
-    _tell(made.warnings, "text")
+    root = jobs.find_project(project, or_here=True)
+    if (source is None) == (base is None):
+        raise click.UsageError("Say --from FILE or --base NAME.")
+    if base is not None:
+        jobs.of_project(root, [base])  # says which there are, where it is none of them
+    made = scaffold.create(name, source=source or root / "spec" / str(base), overlays=overlays, project=root)
+    tell(made.warnings, "text")
     for path in made.written:
         click.echo(f"wrote {path.as_posix()}")
     click.echo("\nRun it:\n")
@@ -280,12 +331,16 @@ def new(name: str, source: Path, project: Path | None) -> int:
     return FINE
 
 
+cli.add_command(overlay)
+
+
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--reload", is_flag=True, help="Follow the document: serve it anew when it changes.")
 @click.option("--no-auth", is_flag=True, help="Ask for no credentials. Otherwise any will do where the document asks.")
+@overlaying
 @going_on
 @rooted
 @in_project
@@ -295,6 +350,8 @@ def serve(
     port: int,
     reload: bool,
     no_auth: bool,
+    overlays: tuple[Path, ...],
+    lenient: bool,
     keep_going: bool,
     root: Path | None,
     project: Path | None,
@@ -310,17 +367,17 @@ def serve(
         raise click.UsageError(f"{missing.name} is not installed: pip install 'specloom[serve]'.") from missing
 
     def tell_found(found: Found) -> None:
-        _tell([*found.errors, *found.warnings], "text")
-        _tell_left_out(found.left_out)
+        tell([*found.errors, *found.warnings], "text")
+        tell_left_out(found.left_out)
 
     audience = run.Audience(
         line=lambda line: click.echo(line, err=True),
         found=tell_found,
-        went_wrong=lambda problem: _tell(explained(problem), "text"),
+        went_wrong=lambda problem: tell(explained(problem), "text"),
     )
-    slot = cache.slot_of(jobs.source(spec, project, root), keep_going=keep_going)
+    slot = cache.slot_of(jobs.source(spec, project, root, overlays, lenient=lenient), keep_going=keep_going)
     with run.listening(host, port) as listener:
-        with _progress(f"generating {slot.job.name}"):
+        with progress(f"generating {slot.job.name}"):
             found = slot.fill()
         if found is not None:
             tell_found(found)
@@ -333,48 +390,48 @@ def serve(
 
 def _generate(asked: Iterable[Job], keep_going: bool, style: Format, verbose: bool) -> int:
     """Every job, whatever becomes of the others."""
-    findings = _Findings()
+    findings = Findings()
     done: list[Done] = []
     for job in asked:
         with findings.collecting():
             if unchanged.is_unchanged(job.asked, job.folder):
-                _remark(f"{job.name}: unchanged")
+                remark(f"{job.name}: unchanged")
                 continue
             done.append(_write(job, keep_going, findings))
             if style == "text":
-                _tell_done(done[-1], verbose)
+                tell_done(done[-1], verbose)
     if style != "text":
         from generator import machine
 
         text = machine.as_json(findings.all, left_out=findings.left_out, done=done)
         click.echo(text if style == "json" else machine.as_github(findings.all), nl=False)
     else:
-        _tell(findings.all, style, verbose)
-        _tell_left_out(findings.left_out)
+        tell(findings.all, style, verbose)
+        tell_left_out(findings.left_out)
     return FAILED if findings.failed else DIFFERENT if findings.left_out else FINE
 
 
-def _write(job: Job, keep_going: bool, findings: _Findings) -> Done:
+def _write(job: Job, keep_going: bool, findings: Findings) -> Done:
     """Generates and writes one package; what is to be told of its document is added to ``findings``."""
     from generator import check as checking
     from generator import output, report
 
     integration = job.load()
-    with _progress(f"generating {job.name}"):
+    with progress(f"generating {job.name}"):
         generated = _generated(integration, keep_going)
     findings.add(report.found_at(integration.root, generated.found))
     plan = output.write(job.folder, generated.tree, checking.manifest_of(integration, generated))
     return report.Done(job.name, job.folder, plan)
 
 
-def _check(job: Job, keep_going: bool, findings: _Findings) -> Sequence[Drift]:
+def _check(job: Job, keep_going: bool, findings: Findings) -> Sequence[Drift]:
     """How one package differs, and the operations that it goes without."""
     from generator import check as checking
     from generator import report
 
     integration = job.load()
     remembered = checking.left_out(job.folder)
-    with _progress(f"checking {job.name}"):
+    with progress(f"checking {job.name}"):
         generated = _generated(integration, keep_going or bool(remembered))
     found = report.found_at(integration.root, generated.found)
     if found.left_out and remembered == frozenset(item.name for item in found.left_out):
@@ -389,88 +446,3 @@ def _generated(integration: Integration, keep_going: bool) -> Generated:
 
     with report.files_of(integration.root):
         return pipeline.generate(integration, keep_going=keep_going)
-
-
-# --- saying it --------------------------------------------------------------------------------------------------------
-
-
-class _Findings:
-    """What a run has to tell, over all its integrations. ``failed`` says that one of them could not be done."""
-
-    def __init__(self) -> None:
-        self.all: list[Diagnostic] = []
-        self.left_out: list[LeftOut] = []
-        self.failed = False
-
-    def add(self, found: Found) -> None:
-        """What was found in a document that could be read."""
-        self.all += [*found.errors, *found.warnings]
-        self.left_out += found.left_out
-
-    @contextmanager
-    def collecting(self) -> Generator[None]:
-        """Keeps what goes wrong inside for the report at the end, so that the next integration has its turn."""
-        try:
-            yield
-        except (BrokenPipeError, click.ClickException):
-            raise
-        except Exception as problem:
-            if "SPECLOOM_DEBUG" in os.environ:
-                raise
-            self.failed = True
-            self.all += explained(problem)
-
-
-def _tell(found: Sequence[Diagnostic], style: Format, verbose: bool = False) -> None:
-    """Tells findings on stderr."""
-    if not found:
-        return
-    from generator import machine, report
-
-    if style == "json":
-        text = machine.as_json(found)
-    elif style == "github":
-        text = machine.as_github(found)
-    else:
-        text = report.diagnostics(found, colour=_colours(sys.stderr), verbose=verbose)
-    click.echo(text, nl=False, err=True)
-
-
-def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
-    if left_out:
-        from generator import report
-
-        click.echo(report.left_out(left_out), nl=False, err=True)
-
-
-def _tell_done(done: Done, verbose: bool) -> None:
-    """A line for a package that changed; at a terminal for one that did not as well."""
-    if done.plan.is_empty:
-        _remark(done.summary)
-        return
-    click.echo(done.summary)
-    if verbose:
-        for line in done.files:
-            click.echo(line)
-
-
-def _remark(text: str) -> None:
-    """Something that only a person at a terminal wants to know."""
-    if sys.stderr.isatty():
-        click.echo(text, err=True)
-
-
-@contextmanager
-def _progress(text: str) -> Generator[None]:
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
-def _colours(stream: TextIO) -> bool:
-    """Whether people who look at ``stream`` want colours (no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
