@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import ast
-import json
 import keyword
 import shutil
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from generator import check, config, ir, output, pipeline, report
+from generator.config import Integration
 from generator.errors import Diagnostic, Location, SpecloomError, error
+from generator.files import read_file
 from generator.format import format_tree
 from generator.layout import SETTINGS, TARGETS
 from generator.manifest import is_inside
 from generator.pipeline import Generated
+from generator.plain_yaml import as_yaml
 from generator.render import render
 from generator.targets.python import Import, import_block
+from generator.tree import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,11 @@ class Made:
     warnings: tuple[Diagnostic, ...]
 
 
-def create(name: str, *, source: Path, project: Path) -> Made:
+def create(name: str, *, source: Path, project: Path, overlays: Sequence[Path] = ()) -> Made:
     """Starts the integration ``name`` in ``project`` from the document ``source`` and all files that it names.
+
+    ``source`` may be the folder of another integration as well: its settings are taken over, and its documents copied, since
+    an integration reads nothing outside of its own folder. ``overlays`` are copied beside them, and applied last.
 
     Raises ``SpecloomError`` when something of that name is there, or the document cannot be generated from, and
     ``OSError`` when the disk says no. Nothing is left behind then.
@@ -80,9 +87,10 @@ def create(name: str, *, source: Path, project: Path) -> Made:
         undo.enter_context(_made_folder(spec.parent))
         undo.enter_context(_made_folder(generated.parent))
         staged = Path(undo.enter_context(TemporaryDirectory(prefix=".", dir=spec.parent)), name)
-        _copy(source, staged)
+        base = config.load_integration(source) if source.is_dir() else None
+        _copy(base or config.from_input(source, name=name, targets=TARGETS), staged, overlays)
         integration = config.load_integration(staged)
-        with report.files_of(source.parent):
+        with report.files_of(source if base else source.parent):
             made = pipeline.generate(integration)
         skeleton = _skeleton_text(name, made)
         copied = sorted(path.relative_to(staged) for path in staged.rglob("*") if path.is_file())
@@ -216,24 +224,34 @@ def _refuse(name: str, spec: Path, generated: Path, app: Path) -> None:
         raise SpecloomError(Diagnostic("error", "already-there", message, where, hint, related))
 
 
-def _copy(source: Path, staged: Path) -> None:
-    """``source`` and every file that it refers to, laid out as they are, with an ``integration.yaml``, in ``staged``."""
-    entry = config.from_input(source, name=staged.name, targets=TARGETS)
+def _copy(entry: Integration, staged: Path, overlays: Sequence[Path]) -> None:
+    """The documents of ``entry``, laid out as they are, the overlays, and an ``integration.yaml``, in ``staged``."""
     with report.files_of(entry.root):
         documents = pipeline.bundle(entry).documents
-    for document in documents:
-        target = staged / document.name
-        if not is_inside(document.name) or document.name == SETTINGS:
-            raise error(
-                "unexpected-file",
-                f"{document.name!r} cannot be copied into {staged.name}/",
-                Location(source.as_posix()),
-                "Make the folder in spec/ by hand.",
-            )
+    files = {document.name: entry.read(document.name) for document in documents}
+    names = [overlay.name for overlay in overlays]
+    for name, overlay in zip(names, overlays, strict=True):
+        if name in files:
+            _refuse_file(name, overlay, staged, "Give it another name.")
+        files[name] = read_file(overlay, name=name)
+    for name, data in files.items():
+        if not is_inside(name) or name == SETTINGS:
+            _refuse_file(name, entry.root / name, staged, "Make the folder in spec/ by hand.")
+        target = staged / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(entry.read(document.name))
-    settings = f"# What specloom generates {staged.name} from.\nspec: {json.dumps(entry.spec)}\n"
-    (staged / SETTINGS).write_text(settings, encoding="utf-8")
+        target.write_bytes(data)
+    settings: JsonObject = {"spec": entry.spec}
+    if entry.document is not None:
+        settings |= entry.document.root
+    if every := [*entry.overlays, *names]:
+        settings["overlays"] = every
+    text = f"# What specloom generates {staged.name} from.\n{as_yaml(settings)}"
+    (staged / SETTINGS).write_text(text, encoding="utf-8")
+
+
+def _refuse_file(name: str, source: Path, staged: Path, hint: str) -> NoReturn:
+    message = f"{name!r} cannot be copied into {staged.name}/"
+    raise error("unexpected-file", message, Location(source.as_posix()), hint)
 
 
 @contextmanager

@@ -32,6 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "references": {"identity", "document", "load", "errors", "openapi", "tree"},
     "survey": {"errors", "openapi", "references", "tree"},
     "bundle": {"document", "errors", "openapi", "provenance", "references", "survey", "tree", "yaml12"},
+    "overlay": {"bundle", "document", "errors", "tree", "yaml12"},
+    "plain_yaml": {"tree"},
     "reach": {"openapi", "tree"},
     "select": {"bundle", "openapi", "reach", "tree"},
     "entries": {"config", "errors", "ir", "names", "openapi", "select", "tree"},
@@ -65,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY_IN = {
     "jinja2": {"render.py"},
     "black": {"format.py"},
+    "jsonpath_rfc9535": {"overlay/paths.py"},
     "yaml": {"yaml_events.py", "yaml12.py", "yaml_marks.py"},
     "markdown_it": {"markdown.py", "prose.py"},
     "markupsafe": {"prose.py"},

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from generator.pipeline import Description, Generated
     from generator.report import Done
 
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit code. Bad input never ends in a traceback."""
     for stream in (sys.stdout, sys.stderr):

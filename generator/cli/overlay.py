@@ -63,7 +63,7 @@ def compare(
     """Print the overlay that turns OLD into NEW."""
     from generator import atomic, pipeline, report
     from generator.overlay.compare import compare as compared
-    from generator.overlay.write import written
+    from generator.plain_yaml import as_yaml
 
     findings = Findings()
     with findings.collecting():
@@ -76,8 +76,8 @@ def compare(
         if found is None:
             remark("the documents are equal: no overlay is needed")
         elif file is None:
-            click.echo(written(found).encode(), nl=False)
+            click.echo(as_yaml(found).encode(), nl=False)
         else:
-            atomic.replace_file(file, written(found).encode())
+            atomic.replace_file(file, as_yaml(found).encode())
     tell(findings.all, style, verbose)
     return FAILED if findings.failed else FINE

@@ -14,10 +14,10 @@ from posixpath import dirname, normpath
 from generator.bundle import Bundle
 from generator.document import Document, Source, describe
 from generator.errors import Diagnostic, Location, SpecloomError
-from generator.tree import Json, JsonObject, Pointer, format_pointer, is_array, is_object
+from generator.tree import Json, Pointer, is_array, is_object
 from generator.yaml12 import MAX_DEPTH
 
-from .patch import Origin, Patch, is_primitive
+from .patch import Origin, Patch, has, is_primitive
 from .paths import PathError, Query, spelled
 from .read import Action, Overlay
 
@@ -98,7 +98,9 @@ class _Run:
             for target in sorted(targets, key=_order, reverse=True):
                 if not target:
                     hint = "name what is to be removed of it"
-                    self._report("overlay-target", "the root is in nothing that it could be removed from", overlay, at, hint)
+                    self._report(
+                        "overlay-target", "the root is in nothing that it could be removed from", overlay, at, hint
+                    )
                 else:
                     self.patch.remove(target)
         elif action.source is not None:
@@ -153,7 +155,9 @@ class _Run:
                 new = describe(_value(value, place[len(target) :]))
                 message = f"this is {new} and cannot be merged with {describe(there)}, which is at {spelled(place)}"
                 where = source.pointer
-                self._report("overlay-update", message, overlay, where, "remove the old value in an action before this one")
+                self._report(
+                    "overlay-update", message, overlay, where, "remove the old value in an action before this one"
+                )
         elif is_object(node) or not is_primitive(value):
             message = f"this is {describe(value)}, and the target {spelled(target)} is {describe(node)}"
             hint = "write a mapping of the properties to merge with it" if is_object(node) else "write a plain value"
@@ -189,10 +193,9 @@ class _Run:
         node: Json = self.patch.tree
         names = query.names or ()
         for depth, name in enumerate(names):
-            inner = node.get(name) if is_object(node) else None
-            if is_array(node) and isinstance(name, int) and -len(node) <= name < len(node):
-                inner = node[name]
-            elif not is_object(node) or name not in node:
+            if has(node, name):
+                node = node[name]
+            else:
                 here = spelled(names[:depth])
                 near = get_close_matches(str(name), list(node), n=1) if is_object(node) else []
                 if near:
@@ -201,7 +204,6 @@ class _Run:
                     return f"{here} is a reference to '{node['$ref']}': target that"
                 keys = ", ".join(list(node)[:8]) if is_object(node) else ""
                 return f"{here} has no {name!r}; " + (f"it has: {keys}" if keys else f"it is {describe(node)}")
-            node = inner
         return ""
 
     # -- limits --------------------------------------------------------------------------------------
@@ -212,7 +214,9 @@ class _Run:
         self._written += nodes * len(targets)
         if self._written > MAX_WRITTEN:
             message = f"with this action, overlays have written more than {MAX_WRITTEN:,} nodes"
-            self._report("overlay-size", message, overlay, at, "write what is repeated once, and refer to it with `$ref`")
+            self._report(
+                "overlay-size", message, overlay, at, "write what is repeated once, and refer to it with `$ref`"
+            )
         elif levels + max(map(len, targets)) > MAX_DEPTH:
             message = f"with this action the document nests deeper than {MAX_DEPTH} levels"
             self._report("nesting", message, overlay, at, "move the inner part to a component")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from generator.tree import Json, JsonArray, JsonObject, Pointer, is_array, is_object
 
-from .paths import quoted, spelled
 from .patch import is_primitive
+from .paths import quoted, spelled
 
 _NAMES = ("name", "operationId", "url", "$ref")
 """The properties by which people tell the elements of an array apart."""
@@ -163,7 +163,7 @@ def _actions(change: _Change, at: Pointer) -> Iterator[JsonObject]:
         else:
             yield from ({"target": target, "remove": True} for target in _removals(inner))
             if update:
-                merged[token] = update
+                merged[str(token)] = update
     yield from ({"target": target, "remove": True} for target in change.remove)
     if merged:
         yield {"target": spelled(at), "update": merged}
@@ -179,7 +179,7 @@ def _update(change: _Change) -> JsonObject | None:
         if update is None:
             return None
         if update:
-            merged[token] = update
+            merged[str(token)] = update
     return merged
 
 

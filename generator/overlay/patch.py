@@ -52,21 +52,23 @@ class Patch:
 
     def origin(self, pointer: Pointer) -> Origin:
         """Where the node at ``pointer`` was written; of one that is not there, where it would have been."""
-        origin, node = self._origin, self.tree
+        node: Json = self.tree
+        origin = self._origin
         for depth, token in enumerate(pointer):
-            if origin.parts is None or not _has(node, token):
+            if origin.parts is None or not has(node, token):
                 return Origin(origin.document, (*origin.pointer, *pointer[depth:]))
             node, origin = node[token], origin.part(token)
         return origin
 
     def now_at(self, place: Pointer) -> Pointer | None:
         """Where the node stands that stood at ``place`` of the bundle; ``None`` when it was removed or replaced."""
-        node, origin, way = self.tree, self._origin, list[str | int]()
+        node: Json = self.tree
+        origin, way = self._origin, list[str | int]()
         for depth, token in enumerate(place, 1):
             if isinstance(origin.parts, list):
                 indexes = (index for index, part in enumerate(origin.parts) if part.is_bundle(place[:depth]))
                 token = next(indexes, len(origin.parts))
-            if not _has(node, token) or not origin.part(token).is_bundle(place[:depth]):
+            if not has(node, token) or not origin.part(token).is_bundle(place[:depth]):
                 return None
             node, origin = node[token], origin.part(token)
             way.append(token)
@@ -137,5 +139,6 @@ def is_primitive(value: Json) -> bool:
     return not isinstance(value, dict | list)
 
 
-def _has(node: Json, token: str | int) -> bool:
+def has(node: Json, token: str | int) -> bool:
+    """Whether a node has the property or the element."""
     return token in node if is_object(node) else is_array(node) and isinstance(token, int) and token < len(node)

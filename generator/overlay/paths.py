@@ -18,7 +18,7 @@ from jsonpath_rfc9535.selectors import IndexSelector, JSONPathSelector, NameSele
 from jsonpath_rfc9535.tokens import TokenStream
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from generator.tree import Json, Pointer
+from generator.tree import Json, Pointer, is_array, is_object
 from generator.yaml12 import MAX_DEPTH
 
 MAX_STEPS: Final = 2_000_000
@@ -137,7 +137,8 @@ class _Counted(JSONPathSelector):
         return str(self._selector)
 
     def resolve(self, node: JSONPathNode) -> Iterable[JSONPathNode]:
-        size = len(node.value) if isinstance(node.value, dict | list) else 0  # pyright: ignore[reportUnknownArgumentType]
+        value: Json = node.value
+        size = len(value) if is_object(value) or is_array(value) else 0
         if isinstance(self.env, _Engine):
             self.env.spend(1 + size)
         return self._selector.resolve(node)
@@ -146,11 +147,16 @@ class _Counted(JSONPathSelector):
 class _Match(FilterFunction):
     """``match`` and ``search`` (RFC 9535, sections 2.4.6 and 2.4.7) over patterns of RFC 9485."""
 
-    arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012
-    return_type = ExpressionType.LOGICAL
-
     def __init__(self, *, whole: bool) -> None:
         self._whole = whole
+
+    @property
+    def arg_types(self) -> list[ExpressionType]:
+        return [ExpressionType.VALUE, ExpressionType.VALUE]
+
+    @property
+    def return_type(self) -> ExpressionType:
+        return ExpressionType.LOGICAL
 
     def __call__(self, text: object, pattern: object) -> bool:
         if not isinstance(text, str) or not isinstance(pattern, str):

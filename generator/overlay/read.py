@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 from generator.document import Document, describe
 from generator.errors import Diagnostic, SpecloomError
-from generator.tree import Json, Pointer, is_array, is_object
+from generator.tree import Json, JsonObject, Pointer, is_array, is_object
 
 from .paths import PathError, Query, parse
 
@@ -63,17 +63,17 @@ class _Reader:
         self._minor = 1
 
     def overlay(self) -> Overlay:
-        root = self._document.root
+        root: JsonObject = self._document.root
         self._version()
-        self._known((), root, _FIELDS if self._is_object((), root) else ())
-        if self._has((), root, "info") and self._is_object(("info",), root["info"]):
+        self._known((), root, _FIELDS)
+        if self._has((), root, "info") and self._is_object(root["info"], ("info",)):
             self._known(("info",), root["info"], _INFO if self._minor else _INFO[:2])
             for key in ("title", "version"):
                 if self._has(("info",), root["info"], key):
-                    self._is_text(("info", key), root["info"][key])
-            self._is_text(("info", "description"), root["info"].get("description", ""))
+                    self._is_text(root["info"][key], ("info", key))
+            self._is_text(root["info"].get("description", ""), ("info", "description"))
         extends = root.get("extends", "")
-        self._is_text(("extends",), extends)
+        self._is_text(extends, ("extends",))
         found = [self._action(("actions", index), item) for index, item in enumerate(self._actions())]
         if self._wrong:
             raise SpecloomError(self._wrong)
@@ -110,10 +110,10 @@ class _Reader:
         return actions
 
     def _action(self, at: Pointer, action: Json) -> Action | None:
-        if not self._is_object(at, action):
+        if not self._is_object(action, at):
             return None
         self._known(at, action, _ACTION if self._minor else [field for field in _ACTION if field != "copy"])
-        self._is_text((*at, "description"), action.get("description", ""))
+        self._is_text(action.get("description", ""), (*at, "description"))
         remove = action.get("remove", False)
         if not isinstance(remove, bool):
             self._wrong_type((*at, "remove"), remove, "true or false")
@@ -135,7 +135,7 @@ class _Reader:
         return Action(at, target, change, action.get("update"), source)
 
     def _path(self, at: Pointer, text: Json) -> Query | None:
-        if not self._is_text(at, text):
+        if not self._is_text(text, at):
             return None
         try:
             return parse(text)
@@ -153,8 +153,8 @@ class _Reader:
             self._report("overlay-field", f"{place} has no '{key}'", at, f"add '{key}', which must be there")
         return key in node
 
-    def _known(self, at: Pointer, node: Json, known: Collection[str]) -> None:
-        for key in node if known else ():
+    def _known(self, at: Pointer, node: JsonObject, known: Collection[str]) -> None:
+        for key in node:
             if key not in known and not key.startswith("x-"):
                 near = get_close_matches(key, known, n=1)
                 hint = f"did you mean '{near[0]}'?" if near else "extensions have names that start with 'x-'"
@@ -162,12 +162,12 @@ class _Reader:
                     hint = "it came with version 1.1: write 'overlay: 1.1.0'"
                 self._report("overlay-field", f"there is no field '{key}' here", (*at, key), hint, key=True)
 
-    def _is_object(self, at: Pointer, node: Json) -> bool:
+    def _is_object(self, node: Json, at: Pointer) -> TypeGuard[JsonObject]:
         if not is_object(node):
             self._wrong_type(at, node, "a mapping")
         return is_object(node)
 
-    def _is_text(self, at: Pointer, value: Json) -> bool:
+    def _is_text(self, value: Json, at: Pointer) -> TypeGuard[str]:
         if not isinstance(value, str):
             self._wrong_type(at, value, "a string")
         return isinstance(value, str)

@@ -5,6 +5,7 @@ They are read from a clone of github.com/OAI/Overlay-Specification in ``SPECLOOM
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -36,7 +37,9 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("folder", SETS, ids=name)
 def test_compliance_set_gives_the_expected_document(folder: Path) -> None:
-    document, expected = (load((folder / file).read_bytes(), name=file).root for file in ("openapi.yaml", "output.yaml"))
+    document, expected = (
+        load((folder / file).read_bytes(), name=file).root for file in ("openapi.yaml", "output.yaml")
+    )
     assert same(applied(document, (folder / "overlay.yaml").read_text()), expected)
 
 
@@ -64,15 +67,13 @@ def examples(version: str) -> list[tuple[str, Json]]:
     text = (SUITE / "versions" / f"{version}.md").read_text()
     for part in re.finditer(r"^#+ ([^\n]*)$|^```yaml\n(.*?)^```$", text, re.M | re.S):
         heading = part[1] or heading
-        if part[2] and "\n...\n" not in part[2]:
+        if part[2] and "extends:" not in part[2]:  # those two show that field alone
             found.append((heading, parse(part[2])))
     return found
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
 def test_every_overlay_in_the_text_is_read(version: str) -> None:
-    import json
-
     overlays = [(heading, tree) for heading, tree in examples(version) if "overlay" in tree]
     assert len(overlays) >= 6
     for heading, tree in overlays:

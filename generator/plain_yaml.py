@@ -1,4 +1,4 @@
-"""An overlay as YAML that people read, and that YAML 1.1 and 1.2 read alike."""
+"""A tree as YAML that people read, and that YAML 1.1 and 1.2 read alike."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from generator.tree import Json, JsonObject, is_array, is_object
 
 _PLAIN = re.compile(r"[A-Za-z_$/][A-Za-z0-9_$/.()@+-]*( [A-Za-z0-9_$/.()@+-]+)*")
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
-_BLOCK = re.compile(r"[^ \n\t][^\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*", re.DOTALL)
+_BLOCK = re.compile(r"(?![ \n\t])[^\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*", re.DOTALL)
 
 
-def written(overlay: JsonObject) -> str:
-    """The text of an overlay."""
-    return "".join(f"{line}\n" for line in _entries(overlay, ""))
+def as_yaml(tree: JsonObject) -> str:
+    """The text of a tree."""
+    return "".join(f"{line}\n" for line in _entries(tree, ""))
 
 
 def _entries(node: Json, indent: str) -> Iterator[str]:
