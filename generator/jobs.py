@@ -130,7 +130,7 @@ def source(
     if root is not None:
         raise click.UsageError("--root goes with a file: an integration reads what is in its own folder.")
     if overlays:
-        raise click.UsageError("--overlay goes with a file: an integration names its overlays in integration.yaml.")
+        raise click.UsageError("Overlays go with a file: an integration names its own in its integration.yaml.")
     if not spec.isidentifier():
         raise click.UsageError(f"There is no file {spec!r}.")
     return of_project(find_project(project), [spec], lenient=lenient)[0]
