@@ -1,6 +1,6 @@
 """Findings as text, as compilers print them for people. ``machine.py`` has the other formats.
 
-Everything here gives a string; ``cli.py`` prints it. Whatever comes from a spec is made printable first, so that no
+Everything here gives a string; ``cli`` prints it. Whatever comes from a spec is made printable first, so that no
 document can send codes to a terminal, and lines are kept to one line each, so that none can fake another finding.
 Frames are ASCII: they survive every pipe and locale.
 """
