@@ -1,0 +1,47 @@
+"""The findings of one comparison, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, Self, TypeAlias
+
+from generator.diff import Finding
+from generator.diff.findings import SEVERITIES
+from generator.versions import Version
+
+Bump: TypeAlias = Literal["major", "minor", "patch", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was compared, by the names that people know, and what was found."""
+
+    old: str
+    new: str
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], old: Version, new: Version) -> Self:
+        """The findings with the files as people find them."""
+        placed = [
+            replace(found, old=found.old and old.place(found.old), new=found.new and new.place(found.new))
+            for found in findings
+        ]
+        return cls(old.label, new.label, tuple(placed))
+
+    def count(self, severity: str) -> int:
+        """How many findings are of this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    def is_at_least(self, severity: str) -> bool:
+        """Whether a finding is as grave as that, ``any`` being as grave as anything."""
+        worst = SEVERITIES[-1] if severity == "any" else severity
+        return any(SEVERITIES.index(found.severity) <= SEVERITIES.index(worst) for found in self.findings)
+
+    @property
+    def bump(self) -> Bump:
+        """Which part of the version has to be counted up (semver.org): what may break is not taken for harmless."""
+        if self.count("breaking") or self.count("warning"):
+            return "major" if self.count("breaking") else "minor"
+        return "minor" if self.findings else "none"
