@@ -7,28 +7,36 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self, TypeAlias
 
 from generator.diff import Finding
-from generator.diff.findings import SEVERITIES
+from generator.diff.findings import SEVERITIES, Severity
 from generator.versions import Version
+
+from .ignored import Entry, without_ignored
 
 Bump: TypeAlias = Literal["major", "minor", "patch", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was compared, by the names that people know, and what was found."""
+    """What was compared, by the names that people know, what was found, and what of it was to be ignored, and why."""
 
     old: str
     new: str
     findings: tuple[Finding, ...]
+    ignored: tuple[tuple[Finding, str], ...] = ()
 
     @classmethod
-    def of(cls, findings: Iterable[Finding], old: Version, new: Version) -> Self:
-        """The findings with the files as people find them."""
+    def of(cls, findings: Iterable[Finding], old: Version, new: Version, ignoring: Iterable[Entry] = ()) -> Self:
+        """The findings with the files as people find them. Raises ``SpecloomError`` for an entry that is not needed."""
         placed = [
             replace(found, old=found.old and old.place(found.old), new=found.new and new.place(found.new))
             for found in findings
         ]
-        return cls(old.label, new.label, tuple(placed))
+        return cls(old.label, new.label, *without_ignored(placed, ignoring))
+
+    @property
+    def counts(self) -> dict[Severity, int]:
+        """How many findings there are of each severity."""
+        return {severity: self.count(severity) for severity in SEVERITIES}
 
     def count(self, severity: str) -> int:
         """How many findings are of this severity."""

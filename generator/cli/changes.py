@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from generator.options import in_project, rooted
+from generator.options import FILE, in_project, rooted
 
 from .console import DIFFERENT, FAILED, FINE, Findings, colours, progress, tell
 
-FORMATS = ("text", "json", "markdown", "github", "sarif", "junit", "html")
+FORMATS = ("text", "json", "markdown", "github", "sarif", "junit")
 
 
 @click.command()
@@ -23,6 +23,7 @@ FORMATS = ("text", "json", "markdown", "github", "sarif", "junit", "html")
     help="Exit with 1 when there is a finding at least as grave.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every finding, however many there are.")
+@click.option("--ignore", "ignoring", type=FILE, metavar="FILE", help="Findings to leave out, each with a reason.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
 @rooted
 @in_project
@@ -31,6 +32,7 @@ def diff(
     new: str | None,
     fail_on: str | None,
     everything: bool,
+    ignoring: Path | None,
     style: str,
     root: Path | None,
     project: Path | None,
@@ -48,7 +50,8 @@ def diff(
         after = versions.version(new or old, project, root)
         with progress(f"comparing {before.label} with {after.label}"):
             found = pipeline.compare(before.understood(), after.understood())
-        told = changes.Report.of(found, before, after)
+        entries = changes.read_ignored(ignoring) if ignoring else ()
+        told = changes.Report.of(found, before, after, entries)
         if style == "text":
             text = changes.as_text(told, everything=everything, paint=report.painter(colours(sys.stdout)))
         else:
@@ -57,3 +60,18 @@ def diff(
         return DIFFERENT if fail_on and told.is_at_least(fail_on) else FINE
     tell(findings.all, "text")
     return FAILED
+
+
+@click.command()
+@click.argument("rule", required=False, metavar="[ID]")
+def explain(rule: str | None) -> int:
+    """Say what a rule of `diff` finds, whom that hurts and what to do instead; without ID, name all rules."""
+    from generator import changes
+
+    text = changes.about(rule)
+    if text is None:
+        meant = changes.near(rule or "")
+        hint = f"did you mean {meant}?" if meant else "`specloom explain` lists them."
+        raise click.UsageError(f"There is no rule {rule!r}; {hint}")
+    click.echo(text, nl=False)
+    return FINE
