@@ -1,9 +1,10 @@
-"""``diff`` and ``explain``: what changed between two documents, and what a rule is about."""
+"""``diff``, ``explain`` and ``compare``: what changed between two documents, and how several differ."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
 
 import click
 
@@ -75,3 +76,45 @@ def explain(rule: str | None) -> int:
         raise click.UsageError(f"There is no rule {rule!r}; {hint}")
     click.echo(text, nl=False)
     return FINE
+
+
+@click.command()
+@click.argument("specs", nargs=-1, required=True, metavar="A B...")
+@click.option("--operation", default="", help='One operation, as "POST /images/generations" or by its name.')
+@click.option("--all", "everything", is_flag=True, help="Show what is alike as well.")
+@click.option("--format", "style", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
+@in_project
+def compare(specs: tuple[str, ...], operation: str, everything: bool, style: str, project: Path | None) -> int:
+    """Show the same operation in several APIs side by side, field by field: what one has and another has not.
+
+    Each is a file, a file at a git revision, or an integration. Operations are the same where their paths end alike, or
+    where their bodies do.
+    """
+    from dataclasses import replace
+
+    from generator import comparing, report, versions
+    from generator.changes import matrix
+
+    if len(specs) < 2:
+        raise click.UsageError("There is nothing to compare with: name two at least.")
+    findings = Findings()
+    with findings.collecting():
+        apis = [
+            replace(version.understood().api, name=version.label)
+            for version in (versions.version(spec, project) for spec in specs)
+        ]
+        found = comparing.compare(apis, operation=operation)
+        if not found:
+            what = f"{operation!r} is not in two of them" if operation else "They have no operation in common"
+            raise click.UsageError(f"{what}; `specloom inspect` lists what each has.")
+        if style == "html":
+            click.echo(matrix.as_html(found), nl=False)
+        elif style == "markdown":
+            click.echo(matrix.as_markdown(found, everything=everything), nl=False)
+        else:
+            paint = report.painter(colours(sys.stdout))
+            width = get_terminal_size((120, 40)).columns
+            click.echo(matrix.as_text(found, everything=everything, width=width, paint=paint), nl=False)
+        return FINE
+    tell(findings.all, "text")
+    return FAILED
