@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from generator.tree import Json, JsonObject, is_array, is_object
 
-_PLAIN = re.compile(r"[A-Za-z_$/][\w$/.,()@+?=&|!<>*'\"\[\]{}-]*( [\w$/.,()@+?=&|!<>*'\"\[\]{}-]+)*|\d+\.\d+\.\d+", re.ASCII)
+_PLAIN = re.compile(
+    r"[A-Za-z_$/][\w$/.,()@+?=&|!<>*'\"\[\]{}-]*( [\w$/.,()@+?=&|!<>*'\"\[\]{}-]+)*|\d+\.\d+\.\d+", re.ASCII
+)
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
 _BLOCK = re.compile(r"(?![ \n\t])[^\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*", re.DOTALL)
 

@@ -10,7 +10,7 @@ from generator import jobs
 from generator.options import FILE, NEW_FILE, SOURCE_HELP, Format, in_project, lenient, reporting, rooted
 from generator.tree import JsonObject
 
-from .telling import FAILED, FINE, Findings, remark, tell
+from .console import FAILED, FINE, Findings, remark, tell
 
 
 @click.group()

@@ -226,3 +226,11 @@ def test_new_says_what_it_cannot_start_from(project: Path, run: Run) -> None:
     taken.write_text(PATCH)
     assert "Give it another name" in run("new", "vendor", "--base", "images", "--overlay", taken).err
     assert not (project / "spec/vendor").exists()
+
+
+def test_diff_tells_what_an_overlay_changes(project: Path, run: Run) -> None:
+    run("generate")
+    assert run("diff", "images", "--fail-on", "any").code == 0
+    more = "  - {target: $.components.schemas.Request, update: {required: [size]}}\n"
+    (project / "spec/images/patch.overlay.yaml").write_text(PATCH + more)
+    assert run("diff", "images", "--fail-on", "breaking").code == 1

@@ -1,4 +1,4 @@
-"""What the commands print about a run, and the codes that they exit with."""
+"""What the commands have in common to say. Findings go to stderr, whatever was asked for to stdout."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generator.report import Done
 
 FINE, DIFFERENT, FAILED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes."""
 
 
 class Findings:
