@@ -211,8 +211,11 @@ class _Run:
     def _has_room(self, overlay: Overlay, at: Pointer, value: Json, targets: list[Pointer]) -> bool:
         """Whether what is to be written keeps the document within its largest size and depth."""
         nodes, levels = _measure(value)
+        had_room = self._written <= MAX_WRITTEN
         self._written += nodes * len(targets)
         if self._written > MAX_WRITTEN:
+            if not had_room:
+                return False
             message = f"with this action, overlays have written more than {MAX_WRITTEN:,} nodes"
             self._report(
                 "overlay-size", message, overlay, at, "write what is repeated once, and refer to it with `$ref`"

@@ -7,11 +7,11 @@ them. What is removed and is neither an object nor an array makes it one of vers
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from generator.tree import Json, JsonArray, JsonObject, Pointer, is_array, is_object
+from generator.tree import Json, JsonArray, JsonObject, is_array, is_object
 
 from .patch import is_primitive
 from .paths import quoted, spelled
@@ -33,6 +33,18 @@ def compare(old: JsonObject, new: JsonObject) -> JsonObject | None:
     return {"overlay": version, "info": {"title": f"Changes to {name}", "version": "1.0.0"}, "actions": actions}
 
 
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """The selector of an array's element."""
+
+    selector: str
+
+
+Step: TypeAlias = str | _Element
+Way: TypeAlias = tuple[Step, ...]
+"""How to get to a node: by properties and by elements."""
+
+
 @dataclass(slots=True)
 class _Change:
     """What is to be done at an object: targets to ``remove``, values to ``put`` into it, and changes ``inside`` of it.
@@ -43,23 +55,20 @@ class _Change:
     remove: list[str] = field(default_factory=list[str])
     primitive: bool = False
     put: JsonObject = field(default_factory=dict[str, Json])
-    inside: dict[str | int, _Change] = field(default_factory=dict[str | int, "_Change"])
+    inside: dict[Step, _Change] = field(default_factory=dict["Step", "_Change"])
 
     def take_out(self, target: str, value: Json) -> None:
         self.remove.append(target)
         self.primitive |= is_primitive(value)
 
-    def part(self, token: str | int) -> _Change:
-        return self.inside.setdefault(token, _Change())
-
 
 # --- what is different ------------------------------------------------------------------------------------------------
 
 
-def _objects(old: JsonObject, new: JsonObject, at: Pointer, change: _Change) -> None:
+def _objects(old: JsonObject, new: JsonObject, at: Way, change: _Change) -> None:
     for key, value in old.items():
         if key not in new:
-            change.take_out(spelled((*at, key)), value)
+            change.take_out(_target((*at, key)), value)
     for key, value in new.items():
         if key not in old:
             change.put[key] = value
@@ -67,7 +76,7 @@ def _objects(old: JsonObject, new: JsonObject, at: Pointer, change: _Change) -> 
             _property(old[key], value, key, at, change)
 
 
-def _property(old: Json, new: Json, key: str, at: Pointer, change: _Change) -> None:
+def _property(old: Json, new: Json, key: str, at: Way, change: _Change) -> None:
     place = (*at, key)
     if is_object(old) and is_object(new):
         inner = _Change()
@@ -86,18 +95,20 @@ def _property(old: Json, new: Json, key: str, at: Pointer, change: _Change) -> N
     elif is_primitive(old) and is_primitive(new):
         change.put[key] = new
         return
-    change.take_out(spelled(place), old)
+    change.take_out(_target(place), old)
     change.put[key] = new
 
 
-def _arrays(old: JsonArray, new: JsonArray, key: str, at: Pointer, change: _Change) -> bool:
+def _arrays(old: JsonArray, new: JsonArray, key: str, at: Way, change: _Change) -> bool:
     """Whether ``new`` is made of ``old`` by changes inside of objects, or by leaving out and appending; these changes."""
     pairs = list(zip(old, new, strict=False))
     if len(old) == len(new) and all(same(a, b) or (is_object(a) and is_object(b)) for a, b in pairs):
         elements = _Change()
         for index, (a, b) in enumerate(pairs):
             if not same(a, b):
-                _objects(a, b, (*at, index), elements.part(index))
+                step = _by_name(old, index, new) or _Element(f"[{index}]")
+                elements.inside[step] = _Change()
+                _objects(a, b, (*at, step), elements.inside[step])
         change.inside[key] = elements
         return True
     kept = 0
@@ -108,33 +119,32 @@ def _arrays(old: JsonArray, new: JsonArray, key: str, at: Pointer, change: _Chan
         else:
             gone.append(index)
     for index in reversed(gone):
-        change.take_out(_element(old, index, at), old[index])
+        step = _by_name(old, index, old) or _Element(f"[{index}]")
+        change.take_out(_target((*at, step)), old[index])
     if kept < len(new):
         change.put[key] = new[kept:]
     return kept > 0
 
 
-def _element(array: JsonArray, index: int, at: Pointer) -> str:
-    """The target for an element: by what it is, where that tells it apart from the others, else by its index."""
-    value = array[index]
-    if isinstance(value, str) and sum(same(value, other) for other in array) == 1:
-        return f"{spelled(at)}[?@ == {quoted(value)}]"
-    if is_object(value):
-        for name in _NAMES:
-            said = value.get(name)
-            if isinstance(said, str) and _named(array)[name, said] == 1:
-                return f"{spelled(at)}[?{spelled([name]).replace('$', '@', 1)} == {quoted(said)}]"
-    return spelled((*at, index))
+def _by_name(old: JsonArray, index: int, new: JsonArray) -> _Element | None:
+    """An element of ``old`` by what it is called, where no other is called so, neither before nor in ``new``.
+
+    Indexes change with what is before them, which is why the specification advises against them.
+    """
+    value = old[index]
+    if isinstance(value, str):
+        return _Element(f"[?@ == {quoted(value)}]") if old.count(value) == 1 else None
+    for name in _NAMES if is_object(value) else ():
+        said = value.get(name)
+        if not isinstance(said, str) or new[index].get(name) != said:
+            continue
+        if all(_named(array, name, said) == 1 for array in (old, new)):
+            return _Element(f"[?@{spelled([name])[1:]} == {quoted(said)}]")
+    return None
 
 
-def _named(array: JsonArray) -> Counter[tuple[str, str]]:
-    return Counter(
-        (name, value[name])
-        for value in array
-        if is_object(value)
-        for name in _NAMES
-        if isinstance(value.get(name), str)
-    )  # fmt: skip
+def _named(array: JsonArray, name: str, said: str) -> int:
+    return sum(is_object(one) and one.get(name) == said for one in array)
 
 
 def same(a: Json, b: Json) -> bool:
@@ -149,24 +159,24 @@ def same(a: Json, b: Json) -> bool:
 # --- as actions -------------------------------------------------------------------------------------------------------
 
 
-def _actions(change: _Change, at: Pointer) -> Iterator[JsonObject]:
+def _actions(change: _Change, at: Way) -> Iterator[JsonObject]:
     """The actions for what changes at an object and inside of it: one for each place, as deep as that is.
 
     In an operation or a schema, what changes further down goes with what changes at the top.
     """
     merged = dict(change.put)
-    apart: list[tuple[str | int, _Change]] = []
+    apart: list[tuple[Step, _Change]] = []
     for token, inner in change.inside.items():
-        update = _update(inner) if change.put and _is_part(at) and isinstance(token, str) else None
-        if update is None:
+        update = _update(inner) if change.put and _is_part(at) else None
+        if update is None or not isinstance(token, str):
             apart.append((token, inner))
         else:
             yield from ({"target": target, "remove": True} for target in _removals(inner))
             if update:
-                merged[str(token)] = update
+                merged[token] = update
     yield from ({"target": target, "remove": True} for target in change.remove)
     if merged:
-        yield {"target": spelled(at), "update": merged}
+        yield {"target": _target(at), "update": merged}
     for token, inner in apart:
         yield from _actions(inner, (*at, token))
 
@@ -175,11 +185,11 @@ def _update(change: _Change) -> JsonObject | None:
     """What to merge into an object for all that changes inside of it; ``None`` where an array stands in between."""
     merged = dict(change.put)
     for token, inner in change.inside.items():
-        update = _update(inner) if isinstance(token, str) else None
-        if update is None:
+        update = _update(inner)
+        if update is None or not isinstance(token, str):
             return None
         if update:
-            merged[str(token)] = update
+            merged[token] = update
     return merged
 
 
@@ -189,7 +199,11 @@ def _removals(change: _Change) -> Iterator[str]:
         yield from _removals(inner)
 
 
-def _is_part(at: Pointer) -> bool:
+def _target(at: Way) -> str:
+    return "$" + "".join(step.selector if isinstance(step, _Element) else spelled([step])[1:] for step in at)
+
+
+def _is_part(at: Way) -> bool:
     """Whether people see one thing in an object: an operation, a schema. Sections such as ``paths`` hold many."""
     return len(at) >= (3 if at[:1] == ("components",) else 2)
 
@@ -198,7 +212,7 @@ def _removes_primitives(change: _Change) -> bool:
     return change.primitive or any(map(_removes_primitives, change.inside.values()))
 
 
-def _size(change: _Change, at: Pointer) -> int:
+def _size(change: _Change, at: Way) -> int:
     return len(json.dumps(list(_actions(change, at))))
 
 

@@ -24,6 +24,9 @@ from generator.yaml12 import MAX_DEPTH
 MAX_STEPS: Final = 2_000_000
 """How many nodes a query may look at: ten times those of the largest document that we try."""
 
+MAX_CHARACTERS: Final = 10_000
+"""How long a query may be: the library goes a level deeper with each of its segments."""
+
 _SHORT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPES: Final = {"'": r"\'", "\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -45,7 +48,7 @@ class Query:
         self._engine.steps = 0
         try:
             return list(dict.fromkeys(node.location for node in self._query.finditer(tree)))
-        except JSONPathError as found:
+        except (JSONPathError, RecursionError) as found:
             raise PathError(_reason(found)) from None
 
     @property
@@ -60,6 +63,8 @@ class Query:
 def parse(text: str) -> Query:
     """The query that ``text`` is. Raises :class:`PathError` for what RFC 9535 does not know."""
     engine = _Engine()
+    if len(text) > MAX_CHARACTERS:
+        raise PathError(f"it has more than {MAX_CHARACTERS:,} characters")
     try:
         return Query(text, engine.compile(text), engine)
     except (JSONPathError, RecursionError, ValueError) as found:

@@ -125,7 +125,7 @@ def changed(change: str) -> list[Json]:
         ),
         (
             "get['parameters'][1]['required'] = False",
-            [{"target": "$.paths['/x'].get.parameters[1]", "update": {"required": False}}],
+            [{"target": "$.paths['/x'].get.parameters[?@.name == 'r']", "update": {"required": False}}],
         ),
         (
             "get['summary'] = 'G'; get['responses']['200']['content'] = {}",
