@@ -17,7 +17,7 @@ import click
 from generator import manifest
 from generator.errors import explained
 
-from .changes import compare, diff, explain
+from .changes import compare, diff, explain, report
 from .console import FAILED, FINE, INTERRUPTED, tell
 from .generating import check, generate
 from .reading import bundle, docs, inspect
@@ -81,6 +81,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (generate, check, diff, explain, compare, bundle, inspect, docs, new, serve)
+COMMANDS = (generate, check, diff, explain, compare, report, bundle, inspect, docs, new, serve)
 for command in COMMANDS:
     cli.add_command(command)
