@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from generator import ir
 from generator.examples import Examples, NoExampleError
-from generator.manifest import TEMPLATES
 from generator.prose import plain
-from generator.render import render
+from generator.render import asset, page_of, policy
 from generator.targets.calls import default_url
 from generator.targets.signatures import required_first, stream_name
 from generator.targets.snippets import Group as Bracketed
@@ -30,7 +26,6 @@ _TITLE = 80
 """A summary of more characters is no title."""
 _MANY = 60
 """In a list of more operations groups are closed."""
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +119,13 @@ class Page:
 
 def page(api: ir.Api, *, package: str) -> str:
     """The page; ``package`` is the path by which its Python imports what is generated."""
-    style, script = (_asset(name) for name in ("style.css", "page.js"))
+    style, script = asset("docs/style.css"), asset("docs/page.js")
     maker = _Maker(api, package)
     view = Page(
         api=api,
         style=style,
         script=script,
-        policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
-        "base-uri 'none'; form-action 'none'",
+        policy=policy(style, script),
         setup=maker.setup(),
         groups=tuple(GroupView(group, maker.in_group(group)) for group in api.groups),
         webhooks=tuple(maker.operation(operation, called=False) for operation in api.webhooks),
@@ -140,16 +134,7 @@ def page(api: ir.Api, *, package: str) -> str:
         ),
         folded=len(api.operations) > _MANY,
     )
-    return _UNPRINTABLE.sub("", render("docs/page.html.jinja", view))
-
-
-def _asset(name: str) -> str:
-    return (TEMPLATES / "docs" / name).read_text("utf-8")
-
-
-def _digest(text: str) -> str:
-    """The hash by which a policy allows an inline element (CSP Level 3, section 2.3.1)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return page_of("docs/page.html.jinja", view)
 
 
 class _Maker:

@@ -5,6 +5,8 @@ What a template says is escaped by itself in HTML (``*.html.jinja``), elsewhere 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
@@ -21,12 +23,33 @@ _INVISIBLE = re.compile(
 _MARKS = re.compile(r"[\\`*\[\]<>|&~$]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "\\": "&#92;", "`": "&#96;"}
 _BLOCK_START = re.compile(r"^([0-9]*)([#+=:.)-])")
+_NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 def render(template: str, view: object) -> str:
     """The text of ``template`` (a path below ``templates/``) for ``view``. An unknown name in it is an error."""
     return _environment().get_template(template).render(view=view)
+
+
+def page_of(template: str, view: object) -> str:
+    """An HTML page, without the characters that HTML has no place for."""
+    return _NOT_IN_HTML.sub("", render(template, view))
+
+
+def asset(name: str) -> str:
+    """What a page holds as it is, a path below ``templates/``: its style, its script."""
+    return (TEMPLATES / name).read_text("utf-8")
+
+
+def policy(style: str, script: str) -> str:
+    """A content security policy that lets these two in and nothing else (CSP Level 3, section 2.3.1)."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    allowed = f"style-src {digest(style)}; script-src {digest(script)}"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
 
 
 def docstring(text: str, indent: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from .ignored import read_ignored
 from .machine import as_github, as_json, as_junit, as_sarif
 from .markdown import as_markdown
+from .page import of_report
 from .report import Report
 from .rules import about, as_page, near
 from .text import as_text
@@ -20,5 +21,6 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": as_github,
     "sarif": as_sarif,
     "junit": as_junit,
+    "html": of_report,
 }
 """The formats by name."""

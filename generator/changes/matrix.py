@@ -1,4 +1,4 @@
-"""A matrix of ``compare``, told: for a terminal, in Markdown, as a page."""
+"""A matrix of ``compare``, told: for a terminal, and in Markdown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from generator.comparing import Matrix, Row, Section
-from generator.render import markdown, render
+from generator.render import markdown
 from generator.report import Paint, count, printable
 
 _NAME = 28
@@ -70,8 +70,3 @@ def _markdown(matrix: Matrix, everything: bool) -> Iterator[str]:
         for row in rows:
             yield f"| {markdown(row.name)} | {' | '.join(map(markdown, row.cells))} |"
     yield ""
-
-
-def as_html(matrices: Sequence[Matrix]) -> str:
-    """A page that is whole in itself."""
-    return render("compare/page.html.jinja", matrices)

@@ -17,7 +17,7 @@ import click
 from generator import manifest
 from generator.errors import explained
 
-from .changes import compare, diff, explain
+from .changes import compare, diff, explain, report
 from .console import FAILED, FINE, INTERRUPTED, tell
 from .generating import check, generate
 from .overlay import overlay
@@ -82,6 +82,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (generate, check, diff, explain, compare, overlay, bundle, inspect, docs, new, serve)
+COMMANDS = (generate, check, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve)
 for command in COMMANDS:
     cli.add_command(command)

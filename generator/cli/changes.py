@@ -8,11 +8,12 @@ from shutil import get_terminal_size
 
 import click
 
-from generator.options import FILE, in_project, rooted
+from generator import jobs
+from generator.options import FILE, NEW_FILE, in_project, rooted
 
 from .console import DIFFERENT, FAILED, FINE, Findings, colours, progress, tell
 
-FORMATS = ("text", "json", "markdown", "github", "sarif", "junit")
+FORMATS = ("text", "json", "markdown", "github", "sarif", "junit", "html")
 
 
 @click.command()
@@ -93,7 +94,7 @@ def compare(specs: tuple[str, ...], operation: str, everything: bool, style: str
     from dataclasses import replace
 
     from generator import comparing, report, versions
-    from generator.changes import matrix
+    from generator.changes import matrix, page
 
     if len(specs) < 2:
         raise click.UsageError("There is nothing to compare with: name two at least.")
@@ -108,13 +109,57 @@ def compare(specs: tuple[str, ...], operation: str, everything: bool, style: str
             what = f"{operation!r} is not in two of them" if operation else "They have no operation in common"
             raise click.UsageError(f"{what}; `specloom inspect` lists what each has.")
         if style == "html":
-            click.echo(matrix.as_html(found), nl=False)
+            click.echo(page.as_html("How they differ", matrices=found), nl=False)
         elif style == "markdown":
             click.echo(matrix.as_markdown(found, everything=everything), nl=False)
         else:
             paint = report.painter(colours(sys.stdout))
             width = get_terminal_size((120, 40)).columns
             click.echo(matrix.as_text(found, everything=everything, width=width, paint=paint), nl=False)
+        return FINE
+    tell(findings.all, "text")
+    return FAILED
+
+
+@click.command()
+@click.option("--output", "file", type=NEW_FILE, metavar="FILE", help="Where the page goes. Default: stdout.")
+@in_project
+def report(file: Path | None, project: Path | None) -> int:
+    """Print one HTML page of all integrations: operations, drift, what changed since they were generated, how they differ.
+
+    The page is whole in itself and asks for nothing. Exits with 2 when an integration cannot be read.
+    """
+    from dataclasses import replace
+
+    from generator import atomic, changes, check, comparing, pipeline, versions
+    from generator import report as telling
+    from generator.changes import page
+
+    findings = Findings()
+    with findings.collecting():
+        standings: list[page.Standing] = []
+        reports: list[changes.Report] = []
+        jobs_ = jobs.of_project(jobs.find_project(project), ())
+        for job in jobs_:
+            with progress(f"reading {job.name}"):
+                integration = job.load()
+                with telling.files_of(integration.root):
+                    generated = pipeline.generate(integration)
+                drifts = check.compare(job.folder, generated.tree, check.manifest_of(integration, generated))
+                lines = tuple(f"{item.path}: {telling.what(item)}" for item in drifts)
+                standings.append(page.Standing(job.name, generated.api, lines))
+                if (job.folder / "openapi.json").is_file():
+                    before = versions.last_generated(job.name, project)
+                    now = versions.version(job.name, project)
+                    found = pipeline.compare(before.understood(), now.understood())
+                    reports.append(changes.Report.of(found, before, now))
+        apis = [replace(standing.api, name=standing.name) for standing in standings]
+        matrices = comparing.compare(apis) if len(apis) > 1 else ()
+        text = page.as_html("specloom report", integrations=standings, reports=reports, matrices=matrices)
+        if file is None:
+            click.echo(text, nl=False)
+        else:
+            atomic.replace_file(file, text.encode())
         return FINE
     tell(findings.all, "text")
     return FAILED
