@@ -8,7 +8,6 @@ from typing import Final
 from schemathesis import Case, Response
 from schemathesis.core.failures import Failure
 
-
 _ALL: Final[list[tuple[str, frozenset[str], str, Callable[[Case, Response], bool]]]] = []
 
 

@@ -38,27 +38,39 @@ def router_with(settings: Settings) -> APIRouter:
     router = APIRouter(route_class=route_with(settings), responses={"default": {"model": Bifrost}})
 
     @router.post("/json")
-    async def json(body: Annotated[str, Depends(reads(json_body(str)))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def json(
+        body: Annotated[str, Depends(reads(json_body(str)))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond(len(body))
 
     @router.post("/text")
-    async def text(body: Annotated[str, Depends(reads(text_body("text/plain")))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def text(
+        body: Annotated[str, Depends(reads(text_body("text/plain")))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond(len(body))
 
     @router.post("/form")
-    async def form(body: Annotated[Parts, Depends(reads(form_body(Parts)))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def form(
+        body: Annotated[Parts, Depends(reads(form_body(Parts)))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond(len(body.note or ""))
 
     @router.post("/parts")
-    async def parts(body: Annotated[Parts, Depends(reads(multipart_body(Parts)))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def parts(
+        body: Annotated[Parts, Depends(reads(multipart_body(Parts)))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond(len(body.note or "") + len(body.file.read() if body.file else b""))
 
     @router.post("/read")
-    async def read(body: Annotated[ByteStream, Depends(reads(bytes_body("image/*")))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def read(
+        body: Annotated[ByteStream, Depends(reads(bytes_body("image/*")))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond(len(await body.read()))
 
     @router.post("/pieces")
-    async def pieces(body: Annotated[ByteStream, Depends(reads(bytes_body("image/*")))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def pieces(
+        body: Annotated[ByteStream, Depends(reads(bytes_body("image/*")))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         return respond(sum([len(piece) async for piece in body]))
 
     @router.post("/lines")
@@ -183,7 +195,9 @@ def test_who_may_not_call_hears_that_before_how_large_a_body_may_be() -> None:
     router = APIRouter(route_class=route_with({"max_body_bytes": 1}))
 
     @router.post("/text", dependencies=[Depends(guard)])
-    async def text(body: Annotated[str, Depends(reads(text_body("text/plain")))]) -> object:  # pyright: ignore[reportUnusedFunction]
+    async def text(
+        body: Annotated[str, Depends(reads(text_body("text/plain")))],
+    ) -> object:  # pyright: ignore[reportUnusedFunction]
         raise AssertionError(body)
 
     headers = {"content-type": "text/plain"}

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import APIKeyHeader
 
-from .._runtime.security import BaseGuard, admit
+from .._runtime.security import BaseGuard, HeaderScheme, admit
 
-S_IMPORT_OS = APIKeyHeader(name="X-Key", scheme_name='s"); import os', auto_error=False)
+S_IMPORT_OS = HeaderScheme(name="X-Key", scheme_name='s"); import os', auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 from .._runtime.handlers import unimplemented
 from .._runtime.problems import Problem
 from .._runtime.replies import Reply
+from .._runtime.request_ids import request_id
 from .app import create_app
 from .handlers import PaymentsHandlers, RefundsHandlers
 from .router import build_router
@@ -15,5 +16,6 @@ __all__ = [
     "Reply",
     "build_router",
     "create_app",
+    "request_id",
     "unimplemented",
 ]
