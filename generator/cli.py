@@ -20,7 +20,7 @@ import click
 from generator import jobs, manifest, unchanged
 from generator.errors import Diagnostic, explained
 from generator.jobs import Job
-from generator.options import FILE, FOLDER, SOURCE_HELP, Format, going_on, in_project, reporting, rooted
+from generator.options import FILE, FOLDER, NEW_FILE, SOURCE_HELP, Format, going_on, in_project, reporting, rooted
 
 if TYPE_CHECKING:
     from generator.check import Drift
@@ -215,9 +215,7 @@ def inspect(spec: str, root: Path | None, keep_going: bool, style: Format, verbo
 
 @cli.command(epilog=SOURCE_HELP)
 @click.argument("spec")
-@click.option(
-    "--output", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout."
-)
+@click.option("--output", "file", type=NEW_FILE, metavar="FILE", help="Where the page goes. Default: stdout.")
 @going_on
 @reporting
 @rooted

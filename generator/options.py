@@ -10,9 +10,12 @@ import click
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 SOURCE_HELP = "SPEC is a file, or the name of an integration."
 
 Format: TypeAlias = Literal["text", "json", "github"]
+"""How findings are told."""
+
 _Command = TypeVar("_Command", bound=Callable[..., int])
 
 in_project = click.option(
@@ -23,7 +26,6 @@ in_project = click.option(
 going_on = click.option(
     "--keep-going", is_flag=True, help="Leave out the operations that cannot be done, say why, and exit with 1."
 )
-
 rooted = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

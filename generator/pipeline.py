@@ -84,12 +84,14 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
     are left out instead, as long as any are left.
     """
     from generator.format import format_tree
+    from generator.render import render
     from generator.targets import TARGETS, readme
 
     understood = understand(integration, keep_going=keep_going)
     files: dict[PurePosixPath, bytes] = {
         PurePosixPath("openapi.json"): _document(understood.bundle.tree),
         PurePosixPath("py.typed"): b"",
+        PurePosixPath("__init__.py"): render("package.py.jinja", understood.api).encode(),
     }
     for name, make in TARGETS:
         if name in integration.targets:
@@ -97,11 +99,10 @@ def generate(integration: Integration, *, keep_going: bool = False) -> Generated
             files |= {artifact.path: artifact.text.encode() for artifact in made}
     for artifact in readme.make(understood.api, targets=integration.targets, package=integration.package):
         files[artifact.path] = artifact.text.encode()
-    files |= _shared_files(understood.api, files)
     documents = [*understood.bundle.documents, *([integration.document] if integration.document else [])]
     inputs = {document.name: document.sha256 for document in documents}
     tree = format_tree(files, formatter=integration.formatter)
-    return Generated(tree, inputs, understood.found, understood.api)
+    return Generated({**tree, **_runtime(tree)}, inputs, understood.found, understood.api)
 
 
 def understand(integration: Integration, *, keep_going: bool = False) -> Understood:
@@ -217,21 +218,19 @@ def _document(tree: Json) -> bytes:
     return json.dumps(tree, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _shared_files(api: ir.Api, files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
-    """The package itself and the runtime modules that ``files`` import, directly or through each other."""
+def _runtime(files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
+    """The runtime modules that ``files`` import, directly or through each other, as they are."""
     from generator.manifest import TEMPLATES
-    from generator.render import render
 
-    package = PurePosixPath("__init__.py")
-    shared = {package: render("package.py.jinja", api).encode()}
+    modules: dict[PurePosixPath, bytes] = {}
     named = {name for text in files.values() for name in re.findall(rb"^from \.{2,}_runtime\.(\w+) import", text, re.M)}
     pending = [b"__init__", *sorted(named)]
     while pending:
         path = PurePosixPath(f"_runtime/{pending.pop().decode()}.py")
-        if path not in shared:
-            shared[path] = (TEMPLATES / path).read_bytes()
-            pending += re.findall(rb"^from \.(\w+) import", shared[path], re.M)
-    return shared
+        if path not in modules:
+            modules[path] = (TEMPLATES / path).read_bytes()
+            pending += re.findall(rb"^from \.(\w+) import", modules[path], re.M)
+    return modules
 
 
 def _features(tree: Json, api: ir.Api) -> Iterator[str]:

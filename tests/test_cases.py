@@ -62,7 +62,9 @@ def test_output_is_as_expected(folder: Path, packages: dict[str, Generated], req
             (expected / path).parent.mkdir(parents=True, exist_ok=True)
             (expected / path).write_bytes(data)
     files = [
-        path for path in expected.rglob("*.*") if path.suffix in (".py", ".json", ".md") and "__pycache__" not in path.parts
+        path
+        for path in expected.rglob("*.*")
+        if path.suffix in (".py", ".json", ".md") and "__pycache__" not in path.parts
     ]
     there = {str(path.relative_to(expected)): path.read_bytes() for path in files}
     assert made == there

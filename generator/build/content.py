@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -177,7 +177,7 @@ class ContentReader:
             chosen_by="accept" if switch is None else "field",
             field="" if switch is None else switch.name,
             on_by_default=switch is not None and switch.default == ir.Default(True),
-            final=self._final(type_, frozenset()),
+            final=_of_all(self._final(type_, frozenset())),
         )
 
     def _mentions(self, word: str, nodes: list[Json]) -> bool:
@@ -242,6 +242,12 @@ class ContentReader:
             examples = _examples(content[chosen]) if chosen else ()
             declared.append(ir.ErrorResponse(code, type_, chosen or "", response["description"], examples))
         return tuple(declared)
+
+
+def _of_all(ends: Sequence[str]) -> tuple[str, ...]:
+    """The ends that are those of the whole: the end of a part has a longer name (``response.mcp_call.completed``)."""
+    shortest = min((kind.count(".") for kind in ends), default=0)
+    return tuple(kind for kind in ends if kind.count(".") == shortest)
 
 
 def _examples(entry: JsonObject) -> tuple[Json, ...]:

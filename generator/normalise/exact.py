@@ -36,6 +36,10 @@ URI = "https://specloom.invalid/schemas.json"
 LONGEST = 10_000
 """The longest string that is held against a pattern whose time is quadratic in it: some tenths of a second."""
 
+MANY_WAYS = 10_000
+"""How often a validator may look at one and the same value, by all the ways that lead through a schema."""
+
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 _COMPONENTS: Pointer = ("components", "schemas")
 _LOOKS = frozenset(["example", "examples", "default", "readOnly", "writeOnly", "contentEncoding", "contentMediaType"])
 
@@ -81,6 +85,10 @@ class ExactSchemas:
         schema = self._converted(resolve(self._tree, pointer), pointer)
         uses = self._settled(schema)
         if not self._of_answers and typed(schema, self._referred):
+            return ""
+        if self._ways(schema) > MANY_WAYS:
+            message = "this schema multiplies its parts: what types cannot say of it is not checked"
+            self._tally.note("not-enforced", message, pointer)
             return ""
         name = self._free_name(wanted)
         self._definitions[name], self._uses[name] = schema, uses
@@ -321,8 +329,36 @@ class ExactSchemas:
         """What a settled reference leads to; None for what defines JSON Schema itself."""
         if META_SCHEMA.fullmatch(reference):
             return None
-        pointer = self._places[reference] if self._dynamic else parse_pointer(reference.removeprefix("#"))
+        pointer = self._places[reference] if self._dynamic else parse_pointer(reference.partition("#")[2])
         return resolve({"$defs": self._definitions}, pointer)
+
+    def _ways(self, schema: Json) -> int:
+        """How many schemas are asked about one value, each as often as ways lead to it; one in a circle counts once."""
+        ways: dict[int, int] = {}
+        entered, stack = set[int](), [schema]
+        while stack:
+            node = stack[-1]
+            beside = list(self._beside(node))
+            further = [part for part in beside if id(part) not in ways]
+            if id(node) not in entered and further:
+                entered.add(id(node))
+                stack += further
+            else:
+                ways.setdefault(id(node), 1 + sum(ways.get(id(part), 0) for part in beside))
+                stack.pop()
+        return ways[id(schema)]
+
+    def _beside(self, node: Json) -> Iterator[Json]:
+        """The schemas that a schema asks about the same value."""
+        if not is_object(node):
+            return
+        if isinstance(node.get("$ref"), str):
+            yield self._referred(node["$ref"])
+        for keyword in _IN_PLACE:
+            value = node.get(keyword)
+            yield from value if is_array(value) else [value]
+        dependent = node.get("dependentSchemas")
+        yield from dependent.values() if is_object(dependent) else ()
 
 
 def _unsettled(node: Json) -> Iterator[JsonObject]:

@@ -91,7 +91,12 @@ def _is_width_left_to_say(format_: Json, bounds: JsonObject) -> bool:
     """Whether the format of integers says more than their bounds. One that bounds go beyond is not meant."""
     inner = [bounds[key] for key in (*_LOWER, *_UPPER) if key in bounds]
     sides = [any(key in bounds for key in keys) for keys in (_LOWER, _UPPER)]
-    return format_ in WIDTHS and not all(sides) and all(fits_width(bound, format_) for bound in inner)
+    return (
+        isinstance(format_, str)
+        and format_ in WIDTHS
+        and not all(sides)
+        and all(fits_width(bound, format_) for bound in inner)
+    )
 
 
 def _leave_nothing(found: JsonObject, *, whole: bool) -> bool:

@@ -36,7 +36,7 @@ def events(schemas: Schemas, plan: JsonObject, make: Callable[[Json, Json, int],
         except NoValueError:
             continue
         found.append((str(getattr(event, key, "")), event))
-    final = _final(plan["final"])
+    final = sorted(plan["final"], key=lambda kind: not kind.endswith("completed"))  # a good end, if there is one
     told = [event for kind, event in found if kind not in final and not _ends(kind)]
     last = sorted((pair for pair in found if pair[0] in final), key=lambda pair: final.index(pair[0]))
     return [*told, *(event for _, event in last[:1])]
@@ -58,14 +58,6 @@ def _looks(schemas: Schemas, plan: JsonObject, item: Json) -> list[Json]:
     """The events that the document itself shows, as schemas."""
     looks = [look for example in plan["examples"] for look in (example if is_array(example) else [example])]
     return [{"const": look} for look in looks if is_object(look) and schemas.fits(item, look)]
-
-
-def _final(named: list[str]) -> list[str]:
-    """Those that end the whole, a good end first: what ends a part of it has a longer name (``response.image.completed``)."""
-    shortest = min((kind.count(".") for kind in named), default=0)
-    return sorted(
-        (kind for kind in named if kind.count(".") == shortest), key=lambda kind: not kind.endswith("completed")
-    )
 
 
 def _ends(kind: str) -> bool:

@@ -81,6 +81,11 @@ class Spelled:
     methods: tuple[Method, ...]
 
 
+def variable_of(api: ir.Api, scheme: ir.SecurityScheme) -> str:
+    """The environment variable that has a credential which callers do not give."""
+    return f"{api.name}_{scheme.py_name}".upper()
+
+
 def default_url(api: ir.Api) -> str:
     """The URL that clients call by default, empty where callers have to give one.
 

@@ -10,7 +10,7 @@ from textwrap import fill
 from generator import ir
 from generator.render import render
 
-from .calls import Constant, GroupSpelling, Method, Params, default_url
+from .calls import Constant, GroupSpelling, Method, Params, default_url, variable_of
 from .python import Artifact, Import, import_block
 
 _RUNTIME = ".._runtime"
@@ -107,7 +107,7 @@ def _given_out(module: str, name: str) -> Import:
 
 
 def _credential(api: ir.Api, scheme: ir.SecurityScheme) -> Credential:
-    variable = f"{api.name}_{scheme.py_name}".upper()
+    variable = variable_of(api, scheme)
     given = [scheme.kind, variable, *([scheme.key] if scheme.key else [])]
     annotation = "tuple[str, str]" if scheme.kind == "basic" else "str"
     return Credential(scheme.py_name, annotation, scheme.name, f"Scheme({', '.join(map(repr, given))})", variable)

@@ -13,7 +13,7 @@ from generator import ir
 from generator.prose import plain
 from generator.render import render
 
-from .calls import GroupSpelling, default_url
+from .calls import GroupSpelling, default_url, variable_of
 from .python import Artifact, annotate
 from .routes import protocol_name
 from .security import is_secured
@@ -57,10 +57,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A way to present credentials: the scheme's name, the client's argument, and what goes over the wire for it."""
+    """A way to present credentials: the scheme's name, the client's argument, and what goes over the wire for it.
+
+    ``variable`` is the environment's, for those who give none.
+    """
 
     name: str
     argument: str
+    variable: str
     wire: str
 
 
@@ -117,7 +121,7 @@ def make(api: ir.Api, *, targets: Collection[str], package: str) -> list[Artifac
         has=has,
         usage=representative(api, package=package) if has & {"client", "server"} else None,
         url=default_url(api) or LOCAL,
-        schemes=tuple(map(_scheme, api.security_schemes)),
+        schemes=tuple(_scheme(api, scheme) for scheme in api.security_schemes),
         every=_every(api),
         streams=streams[:_LISTED],
         more_streams=len(streams[_LISTED:]),
@@ -158,7 +162,7 @@ def _row(operation: ir.Operation, calls: Iterable[str]) -> Row:
 # -- credentials ----------------------------------------------------------------------------------------------------
 
 
-def _scheme(scheme: ir.SecurityScheme) -> Scheme:
+def _scheme(api: ir.Api, scheme: ir.SecurityScheme) -> Scheme:
     secret = '("user", "secret")' if scheme.kind == "basic" else '"secret"'
     match scheme.kind:
         case "bearer":
@@ -173,7 +177,7 @@ def _scheme(scheme: ir.SecurityScheme) -> Scheme:
             wire = f"?{scheme.key}=secret"
         case "cookie":
             wire = f"Cookie: {scheme.key}=secret"
-    return Scheme(scheme.name, f"{scheme.py_name}={secret}", wire)
+    return Scheme(scheme.name, f"{scheme.py_name}={secret}", variable_of(api, scheme), wire)
 
 
 def _every(api: ir.Api) -> tuple[tuple[str, ...], ...]:

@@ -82,10 +82,10 @@ def security_module(api: ir.Api) -> SecurityModule:
 
 
 _FASTAPI: dict[ir.SchemeKind, tuple[str, str]] = {
-    "bearer": ("HTTPBearer", "HTTPAuthorizationCredentials"),
+    "bearer": ("BearerScheme", "HTTPAuthorizationCredentials"),
     "basic": ("BasicScheme", "HTTPBasicCredentials"),
     "authorization": ("AuthorizationScheme", "HTTPAuthorizationCredentials"),
-    "header": ("APIKeyHeader", "str"),
+    "header": ("HeaderScheme", "str"),
     "query": ("APIKeyQuery", "str"),
     "cookie": ("APIKeyCookie", "str"),
 }
@@ -93,10 +93,8 @@ _FASTAPI: dict[ir.SchemeKind, tuple[str, str]] = {
 
 _FROM_FASTAPI = frozenset(
     [
-        "HTTPBearer",
         "HTTPAuthorizationCredentials",
         "HTTPBasicCredentials",
-        "APIKeyHeader",
         "APIKeyQuery",
         "APIKeyCookie",
     ]

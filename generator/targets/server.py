@@ -19,6 +19,7 @@ from .routes import RouterModule, RouteWriter, protocol_name
 from .security import is_secured, security_module
 from .signatures import (
     REPLIES,
+    body_imports,
     handler_arguments,
     result_annotation,
     signature_imports,
@@ -87,7 +88,7 @@ def make(api: ir.Api) -> list[Artifact]:
     spoken = _names(api, api.groups)
     writer = RouteWriter(api, spoken)
     router = writer.router(api.groups, api.operations, "server")
-    exports = {Import(".app", "create_app"), Import(REPLIES, "Reply"), *_exports(router, api.groups, ".")}
+    exports = {Import(".app", "create_app"), *_exports(router, api.groups, api.operations, ".")}
     exports.add(Import(".._runtime.request_ids", "request_id"))
     doc = f"What you implement to serve {api.title}: one class for each Protocol, in a module of your own."
     views: dict[str, object] = {
@@ -123,7 +124,7 @@ def _webhooks(api: ir.Api) -> list[Artifact]:
     )
     spoken = _names(api, (group,))
     router = RouteWriter(api, spoken).router((group,), operations, "webhooks")
-    exports = {Import(REPLIES, "Reply"), *_exports(router, (group,), "..server.")}
+    exports = _exports(router, (group,), operations, "..server.")
     doc = f"What you implement to receive what {api.title} sends: a class, in a module of your own."
     views: dict[str, object] = {
         "__init__.py": _package(f"A FastAPI router for the webhooks of {api.title}.", exports),
@@ -141,13 +142,17 @@ def _names(api: ir.Api, groups: Iterable[ir.Group]) -> ModelNames:
     return ModelNames(api, reserved={*_RESERVED, *map(protocol_name, groups)})
 
 
-def _exports(router: RouterModule, groups: Iterable[ir.Group], security: str) -> set[Import]:
+def _exports(
+    router: RouterModule, groups: Iterable[ir.Group], operations: Iterable[ir.Operation], security: str
+) -> set[Import]:
     """What both packages give out; ``security`` is where the server's security module stands."""
     exports = {
         Import(".._runtime.handlers", "unimplemented"),
         Import(".._runtime.problems", "Problem"),
+        Import(REPLIES, "Reply"),
         Import(".router", router.function),
         *(Import(".handlers", protocol_name(group)) for group in groups),
+        *(item for operation in operations for item in body_imports(operation)),
     }
     if router.secured:
         exports |= {

@@ -92,7 +92,7 @@ def signature_imports(names: ModelNames, operation: ir.Operation) -> Iterator[Im
         yield Import("collections.abc", "AsyncIterator")
     if any(success.media == "binary" for success in gives):
         yield Import("os", "PathLike")
-    yield from _body_imports(operation)
+    yield from body_imports(operation)
     if _may_reply(operation):
         yield Import(REPLIES, "Reply")
 
@@ -102,10 +102,11 @@ def argument_imports(names: ModelNames, operation: ir.Operation) -> Iterator[Imp
     yield from names.imports(_given(operation), package="..models")
     if any(body.kind == "lines" for body in operation.bodies):
         yield Import("collections.abc", "AsyncIterator")
-    yield from _body_imports(operation)
+    yield from body_imports(operation)
 
 
-def _body_imports(operation: ir.Operation) -> Iterator[Import]:
+def body_imports(operation: ir.Operation) -> Iterator[Import]:
+    """What is ours among the annotations of bodies."""
     if any(body.kind == "binary" for body in operation.bodies):
         yield Import(".._runtime.bodies", "ByteStream")
 

@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic_core import from_json
 
 from .checked import checked_json
-from .incoming import incoming
+from .incoming import first_header, incoming
 from .problems import Problem, invalid
 from .routes import Description
 
@@ -73,7 +73,7 @@ class _Reader:
         self._required = required
 
     async def __call__(self, request: Request) -> object:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media_type = first_header(request.scope, b"content-type").partition(";")[0].strip().lower()
         content = next((content for content in self._contents if content.accepts(media_type)), None)
         value = ABSENT
         if content is not None:
@@ -110,8 +110,8 @@ async def _has_content(request: Request) -> bool:
 
 def _refuse_coded(request: Request) -> None:
     """Raises :class:`Problem` 415 for a compressed body (RFC 9110, 15.5.16): how large it is would be anybody's guess."""
-    coding = request.headers.get("content-encoding", "identity").lower()
-    if coding != "identity":
+    coding = first_header(request.scope, b"content-encoding").lower()
+    if coding not in ("", "identity"):
         raise Problem(415, f"the body is coded as {coding}", headers={"accept-encoding": "identity"})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import ClassVar, Final, TypeAlias, cast
 
 from pydantic import BaseModel
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -53,7 +53,6 @@ class Streamed(StreamingResponse):
     ) -> None:
         super().__init__((), status, headers, media_type)
         self._source = pieces
-        self._given: Pieces | None = None
         self._pieces: AsyncIterator[object] | None = None
         self._first: bytes | None = None
         self._model_for: ModelFor = lambda _status: None
@@ -65,8 +64,7 @@ class Streamed(StreamingResponse):
         """
         self._model_for, self._keep_alive = model_for, keep_alive
         given = await self._source if isinstance(self._source, Awaitable) else self._source
-        self._given = given
-        self._pieces = aiter(given if isinstance(given, AsyncIterable) else iterate_in_threadpool(given))
+        self._pieces = aiter(given if isinstance(given, AsyncIterable) else _in_threads(given))
         try:
             self._first = self.frame(await anext(self._pieces))
         except StopAsyncIteration:
@@ -104,12 +102,9 @@ class Streamed(StreamingResponse):
 
     async def close(self) -> None:
         """Closes the iterator."""
-        if self._pieces is not None:
-            close: Callable[[], Awaitable[object]] | None = getattr(self._pieces, "aclose", None)
-            if close is not None:
-                await close()
-            if not isinstance(self._given, AsyncIterable) and callable(stop := getattr(self._given, "close", None)):
-                await run_in_threadpool(stop)
+        close: Callable[[], Awaitable[object]] | None = getattr(self._pieces, "aclose", None)
+        if close is not None:
+            await close()
 
     async def _send_all(self, watch: Watch, send: Send) -> None:
         async def send_piece(piece: bytes, more: bool = True) -> None:
@@ -143,6 +138,26 @@ class Streamed(StreamingResponse):
             attendant.go_on()
             await send_piece(self.frame(piece))
             await asyncio.sleep(0)  # lets others in, however fast the pieces come
+
+
+async def _in_threads(pieces: Iterable[object]) -> AsyncGenerator[object, None]:
+    """The pieces of an iterator that blocks, which is closed when no thread is in it any more."""
+    iterator, over = iter(pieces), object()
+    asked: asyncio.Task[object] | None = None
+    try:
+        while True:
+            asked = asyncio.create_task(run_in_threadpool(next, iterator, over))
+            piece = await asyncio.shield(asked)
+            if piece is over:
+                return
+            yield piece
+    finally:
+        if asked is not None:
+            await asyncio.wait({asked})
+            asked.exception()  # has been raised, or nobody waits for it any more
+        close: Callable[[], object] | None = getattr(iterator, "close", None)
+        if close is not None:
+            await run_in_threadpool(close)
 
 
 class _Attendant:

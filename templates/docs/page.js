@@ -6,6 +6,7 @@ const contents = document.getElementById("contents");
 const search = document.getElementById("search");
 const found = document.getElementById("found");
 const links = [...contents.querySelectorAll("li a")];
+const entries = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
 const groups = [...contents.querySelectorAll("details")];
 
 root.classList.add("scripted");
@@ -26,10 +27,10 @@ contents.addEventListener("click", (event) => {
 // What an entry says is read when somebody searches for the first time.
 let texts;
 function index() {
-  texts ??= links.map((link) => {
-    const entry = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    return { head: `${link.textContent} ${link.title} ${link.hash}`.toLowerCase(), all: entry.textContent.toLowerCase() };
-  });
+  texts ??= links.map((link, number) => ({
+    head: `${link.textContent} ${link.title} ${link.hash}`.toLowerCase(),
+    all: entries[number].textContent.toLowerCase(),
+  }));
   return texts;
 }
 
@@ -92,21 +93,36 @@ function unfold(group) {
   group.open = true;
 }
 
-const byEntry = new Map(links.map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
 let current = null;
+function mark(link) {
+  current?.removeAttribute("aria-current");
+  current = link;
+  current.setAttribute("aria-current", "location");
+  if (!search.value) unfold(current.closest("details"));
+  if (!contents.contains(document.activeElement)) current.scrollIntoView({ block: "nearest" });
+}
+
+// The one that a link led to stays marked as long as it is in sight: the last ones never come to the top.
+let chosen = null;
+function arrive() {
+  const number = links.findIndex((link) => link.hash === location.hash);
+  chosen = entries[number] ?? null;
+  if (chosen) mark(links[number]);
+}
+addEventListener("hashchange", arrive);
+arrive();
+
 const reading = new IntersectionObserver(
   (seen) => {
     const entry = seen.find((each) => each.isIntersecting);
-    if (!entry) return;
-    current?.removeAttribute("aria-current");
-    current = byEntry.get(entry.target.id);
-    current.setAttribute("aria-current", "location");
-    if (!search.value) unfold(current.closest("details"));
-    if (!contents.contains(document.activeElement)) current.scrollIntoView({ block: "nearest" });
+    const place = chosen?.getBoundingClientRect();
+    if (!entry || (place && place.top < innerHeight && place.bottom > 0)) return;
+    chosen = null;
+    mark(links[entries.indexOf(entry.target)]);
   },
   { rootMargin: "-10% 0px -85% 0px" },
 );
-for (const id of byEntry.keys()) reading.observe(document.getElementById(id));
+for (const entry of entries) reading.observe(entry);
 
 if (navigator.clipboard) {
   for (const caption of document.querySelectorAll("figcaption")) {

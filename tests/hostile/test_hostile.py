@@ -15,8 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from generator.cli import main
+from tests.docs.pages import Outline, page_of, readme_of, with_payload
+from tests.hostile.payloads import MARKUP
 
 SPECS = sorted((Path(__file__).parent / "specs").glob("*.json"))
 PARTS = 8
@@ -104,3 +107,29 @@ def test_nothing_runs_and_nothing_leaves_the_output(
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-500:]
     assert not [path for path in root.rglob("*") if MARK in path.name]
+
+
+def _blocks(text: str) -> list[tuple[str, str]]:
+    """What a Markdown text is made of: its blocks, and the marks, links and HTML in its lines."""
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    tokens = parser.parse(text)
+    lines = [child for token in tokens for child in token.children or ()]
+    kept = [token for token in lines if token.type not in ("text", "code_inline")]
+    return [(token.type, token.tag) for token in (*tokens, *kept)]
+
+
+@pytest.mark.parametrize("payload", MARKUP)
+def test_a_readme_is_built_alike_whatever_the_texts_are(payload: str, tmp_path: Path) -> None:
+    """Neither a link, nor a picture, nor HTML, nor a cell or a block comes of them."""
+    assert _blocks(readme_of(with_payload(payload), tmp_path)) == _blocks(readme_of(with_payload("harmless"), tmp_path))
+
+
+@pytest.mark.parametrize("payload", MARKUP)
+def test_a_page_runs_and_loads_nothing_of_the_texts(payload: str, tmp_path: Path) -> None:
+    outline = Outline(page_of(with_payload(payload), tmp_path))
+    tags = [tag for tag, _ in outline.elements]
+    assert tags.count("script") == tags.count("style") == 1
+    assert not {"img", "iframe", "svg", "object", "embed", "form", "base", "link"} & {*tags}
+    assert not [name for _, attributes in outline.elements for name in attributes if name.startswith("on")]
+    for link in outline.all("href"):
+        assert link.startswith(("#", "http://", "https://", "mailto:"))

@@ -296,6 +296,12 @@ def aliases(line: Callable[[int], str]) -> str:
     return TEXT + PATHS + "x-0: &a0 {a: lol}\n" + "".join(f"x-{n}: &a{n} {line(n)}\n" for n in range(1, 60))
 
 
+def twice_over() -> str:
+    """A schema that no type says, behind 2**40 ways to one and the same value."""
+    levels = {f"L{n}": {"allOf": [ref(f"L{n + 1}"), ref(f"L{n + 1}")]} for n in range(40)}
+    return document({"S": ref("L0"), **levels, "L40": {"type": "object", "not": {"required": ["z"]}}})
+
+
 UNIONS = {
     "oneOf": [{"type": "object", "required": [f"a{n}"], "properties": {f"a{n}": {}}} for n in range(200)],
     "anyOf": [{"type": "object", "properties": {f"b{n}": {}}} for n in range(200)],
@@ -306,6 +312,7 @@ BOMBS: dict[str, tuple[Files, str]] = {
     "anyOf": ({"s.json": doubling("anyOf")}, ""),
     "oneOf": ({"s.json": doubling("oneOf")}, ""),
     "unions beside unions": ({"s.json": document({"S": UNIONS})}, ""),
+    "ways to a value": ({"s.json": twice_over()}, ""),
     "combinations": ({"s.json": combining()}, "too-many-classes"),
     "operations": (
         {

@@ -54,7 +54,14 @@ class _Checker:
                     yield from self._place(schema, f"{method} {path} {at}")
 
     def _class(self, schema: JsonObject, at: str) -> Iterator[str]:
-        if extra := schema.keys() - {"type", "properties", "required", "additionalProperties", "description", "examples"}:
+        if extra := schema.keys() - {
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "description",
+            "examples",
+        }:
             yield f"{at} has {extra}"
         if schema.get("type") != "object":
             yield f"{at} has properties and is no object"

@@ -115,7 +115,7 @@ def test_a_caller_that_takes_none_of_the_declared_media_types_is_told_so(accept:
     answered, told = accepting(accept, "POST", "/images", json=GOOD, headers=headers)
     assert answered == status
     if status == 406:
-        assert told == "the answer is text/event-stream or application/json, which Accept does not allow"
+        assert told == "the answer is application/json or text/event-stream, which Accept does not allow"
 
 
 def test_401_comes_before_406_and_406_before_the_body() -> None:

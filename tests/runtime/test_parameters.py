@@ -9,7 +9,8 @@ from _runtime.model import Model
 from _runtime.parameters import Place, styled
 from _runtime.replies import respond
 from _runtime.routes import Route
-from fastapi import APIRouter, Depends, FastAPI
+from _runtime.styles import in_cookies
+from fastapi import APIRouter, Cookie, Depends, FastAPI
 from pydantic import Field
 
 from tests.runtime.apps import build, send
@@ -170,3 +171,40 @@ def test_what_fastapi_derives_has_the_parameter() -> None:
     assert app.openapi()["paths"]["/x"]["get"]["parameters"] == [
         {"name": "it", "in": "query", "required": True, "style": "form", "explode": True, "schema": {}}
     ]
+
+
+COOKIE_OCTETS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '",;\\')
+JSON_TEXTS = ["%41", 'a;b, "c" \\ü', "50%", {"ü": ["%2C", '"']}]
+
+
+@pytest.mark.parametrize("name", ["plain", "listed", "said"])
+def test_a_cookie_arrives_as_the_client_wrote_it(name: str) -> None:
+    """Nothing is encoded but JSON: what no cookie can carry is refused by the client (RFC 6265, 4.1.1)."""
+    router = APIRouter(route_class=Route)
+
+    @router.get("/plain")
+    async def plain(crumb: Annotated[str, Cookie()]) -> object:  # pyright: ignore[reportUnusedFunction]
+        return respond(crumb)
+
+    @router.get("/listed")
+    async def listed(  # pyright: ignore[reportUnusedFunction]
+        crumb: Annotated[list[str], Depends(styled("crumb", list[str], place="cookie", style="form"))],
+    ) -> object:
+        return respond(crumb)
+
+    @router.get("/said")
+    async def said(  # pyright: ignore[reportUnusedFunction]
+        crumb: Annotated[object, Depends(styled("crumb", object, place="cookie", style="json"))],
+    ) -> object:
+        return respond(crumb)
+
+    app = build(router)
+    sent: list[object] = {
+        "plain": [COOKIE_OCTETS, "%41%2C", "a=b=c", "+"],
+        "listed": [["a", COOKIE_OCTETS, "%2C"]],
+        "said": JSON_TEXTS,
+    }[name]
+    for value in sent:
+        style = {"plain": "form", "listed": "form", "said": "json"}[name]
+        cookie = "; ".join(f"{key}={text}" for key, text in in_cookies("crumb", value, style))
+        assert send(app, "GET", f"/{name}", headers={"cookie": f"other=1; {cookie}"}).json() == value

@@ -13,6 +13,7 @@ from _runtime.routes import Route
 from _runtime.security import admit, matches
 from fastapi import APIRouter
 from fastapi import Request as HttpRequest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.runtime.apps import build, image_router, send
 from tests.runtime.shapes import Answer, Bifrost, Image, Request
@@ -31,6 +32,34 @@ def test_the_app_serves_the_source_document_and_answers_unknown_routes_in_shape(
         405,
         "POST, OPTIONS",
     )
+
+
+def test_a_middleware_finds_what_names_a_span() -> None:
+    """As OpenTelemetry's middlewares do: by the route that has been chosen when the answer starts."""
+    router, seen = APIRouter(route_class=Route), list[object]()
+
+    @router.get("/things/{thing_id}", operation_id="getThing")
+    async def thing(thing_id: str) -> object:  # pyright: ignore[reportUnusedFunction]
+        return respond(thing_id)
+
+    def names_spans(app: ASGIApp) -> ASGIApp:
+        async def named(scope: Scope, receive: Receive, send: Send) -> None:
+            async def told(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    route = scope["route"]
+                    seen.append((scope["method"], route.path_format, route.operation_id, scope["path_params"]))
+                await send(message)
+
+            await app(scope, receive, told)
+
+        return named
+
+    app = build(router)
+    app.add_middleware(names_spans)
+    for method in ("GET", "HEAD", "PUT"):
+        send(app, method, "/things/1")
+    named = [(method, "/things/{thing_id}", "getThing", {"thing_id": "1"}) for method in ("GET", "HEAD", "PUT")]
+    assert seen == named
 
 
 def test_respond() -> None:

@@ -13,11 +13,19 @@ from starlette.types import Message, Receive, Scope
 from .problems import Problem
 from .settings import Limits
 
-__all__ = ["ClientLeftError", "Incoming", "Watch", "incoming"]
+__all__ = ["ClientLeftError", "Incoming", "Watch", "first_header", "incoming"]
 
 _KEY: Final = "specloom.incoming"
 _PATIENCE: Final = 0.1
 """Seconds before anybody looks whether the client has left: most calls are answered by then, and need no second task."""
+
+
+def first_header(scope: Scope, name: bytes) -> str:
+    """The first header of this name, which is in lower case; empty if there is none."""
+    for key, value in scope.get("headers", ()):
+        if key == name:
+            return value.decode("latin-1")
+    return ""
 
 
 class ClientLeftError(ClientDisconnect):
@@ -42,13 +50,15 @@ class Incoming:
         self._limit = limits.max_upload_bytes
         self._size = 0
         self._over = False
+        self._left = False
 
     async def __call__(self) -> Message:
         if self._size == 0:  # not even asked for, if it is too large by its own word
-            said = next((value for name, value in self._scope.get("headers", ()) if name == b"content-length"), b"")
-            _check(int(said) if said.isdigit() else 0, self._limit)
+            said = first_header(self._scope, b"content-length")
+            _check(int(said) if said.isdecimal() else 0, self._limit)
         message = await self._receive()
-        self._over = not message.get("more_body", False)
+        self._left = message["type"] == "http.disconnect"
+        self._over = not (self._left or message.get("more_body", False))
         self._size += len(message.get("body", b""))
         _check(self._size, self._limit)
         return message
@@ -75,11 +85,11 @@ class Incoming:
         _check(size, self._limits.max_body_bytes)
 
     def is_over(self) -> bool:
-        """Whether nobody waits for a part of the body any more."""
+        """Whether nobody waits for a part of the body any more, nor has heard by that that the client has left."""
+        if self._over or self._left:
+            return self._over
         announced = (b"content-length", b"transfer-encoding")
-        return self._over or not any(
-            name in announced and value != b"0" for name, value in self._scope.get("headers", ())
-        )
+        return not any(name in announced and value != b"0" for name, value in self._scope.get("headers", ()))
 
     async def wait_for_leaving(self) -> None:
         """Returns when the client has left."""

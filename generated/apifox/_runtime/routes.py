@@ -22,7 +22,7 @@ from .handlers import UnimplementedError
 from .incoming import Incoming, Watch, incoming
 from .negotiation import Accepts, media_types_of
 from .paths import DELIMITERS_KEPT, in_order, parts_of, unquoted, without_marks
-from .problems import InvalidRequest, Problem, answer, declared_model, problem_of, problem_of_parameters
+from .problems import InvalidRequest, Problem, answer, declared_shape, problem_of, problem_of_parameters
 from .settings import Limits, Settings
 from .streaming import Streamed
 
@@ -148,18 +148,18 @@ class Route(APIRoute):
         headers = {"Allow": ", ".join([*allowed, "OPTIONS"])}
         if scope["method"] == "OPTIONS":
             return Response(status_code=204, headers=headers)
-        model = self._model_for(405)
-        if model is None:  # the app may know a shape
+        shape = declared_shape(self.responses, 405)
+        if shape.model is None:  # the app may know one
             raise StarletteHTTPException(405, headers=headers)
-        return answer(Problem(405, "Method Not Allowed", headers=headers), model)
+        return answer(Problem(405, "Method Not Allowed", headers=headers), shape)
 
     def _answered(self, problem: Problem, invalid: int) -> _AnsweredError:
         if isinstance(problem, InvalidRequest):
             problem.status = problem.status_code = invalid
-        return _AnsweredError(answer(problem, self._model_for(problem.status)))
+        return _AnsweredError(answer(problem, declared_shape(self.responses, problem.status)))
 
     def _model_for(self, status: int) -> type[BaseModel] | None:
-        return declared_model(self.responses, status)
+        return declared_shape(self.responses, status).model
 
 
 _Handle = Callable[[Request], Coroutine[object, object, Response]]

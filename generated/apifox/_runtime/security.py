@@ -5,21 +5,55 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar, cast
 
 from fastapi import Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from fastapi.security.http import HTTPBase
 from starlette.requests import HTTPConnection
 
+from .incoming import first_header
 from .problems import Problem
 
-__all__ = ["Authenticate", "AuthorizationScheme", "BaseGuard", "BasicScheme", "admit", "matches"]
+__all__ = [
+    "Authenticate",
+    "AuthorizationScheme",
+    "BaseGuard",
+    "BasicScheme",
+    "BearerScheme",
+    "HeaderScheme",
+    "admit",
+    "matches",
+]
 
 C = TypeVar("C")
 
 Authenticate: TypeAlias = Callable[[C], object]
 """Takes the credentials that a request presents. What is true (awaited, if it is awaitable) opens the route."""
+
+
+class HeaderScheme(APIKeyHeader):
+    """An API key in a header. FastAPI's own takes three times as long to see that there is none."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:  # type: ignore[override]  # as in FastAPI's own
+        return first_header(request.scope, self._name) or None
+
+    @cached_property
+    def _name(self) -> bytes:
+        return self.model.name.lower().encode("latin-1")
+
+
+class BearerScheme(HTTPBearer):
+    """A bearer token (RFC 6750), read as quickly."""
+
+    async def __call__(  # type: ignore[override]  # as in FastAPI's own
+        self, request: HTTPConnection
+    ) -> HTTPAuthorizationCredentials | None:
+        scheme, _, credentials = first_header(request.scope, b"authorization").partition(" ")
+        if scheme.lower() != "bearer" or not credentials:
+            return None
+        return HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials)
 
 
 class BasicScheme(HTTPBasic):
@@ -28,7 +62,7 @@ class BasicScheme(HTTPBasic):
     async def __call__(  # type: ignore[override]  # as in FastAPI's own
         self, request: HTTPConnection
     ) -> HTTPBasicCredentials | None:
-        scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+        scheme, _, encoded = first_header(request.scope, b"authorization").partition(" ")
         if scheme.lower() != "basic":
             return None
         try:
@@ -42,7 +76,7 @@ class AuthorizationScheme(HTTPBase):
     """Any other scheme of the ``Authorization`` header (RFC 9110, 11.6.2): what follows its name, as it was sent."""
 
     async def __call__(self, request: HTTPConnection) -> HTTPAuthorizationCredentials | None:
-        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        scheme, _, credentials = first_header(request.scope, b"authorization").partition(" ")
         if scheme.lower() != self.model.scheme.lower() or not credentials:
             return None
         return HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials.strip())

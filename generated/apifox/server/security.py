@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials
 
-from .._runtime.security import BaseGuard, admit
+from .._runtime.security import BaseGuard, BearerScheme, admit
 
-BEARER_AUTH = HTTPBearer(scheme_name="BearerAuth", auto_error=False)
+BEARER_AUTH = BearerScheme(scheme_name="BearerAuth", auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
 from .paths import in_order
-from .problems import Problem, answer, envelope, problem_of, problem_of_parameters, render_problem
+from .problems import Problem, Shape, answer, envelope, problem_of, problem_of_parameters, render_problem
 from .request_ids import HEADER, RequestIds
 
 __all__ = ["complete_app", "finish_app"]
@@ -40,7 +40,8 @@ def finish_app(app: FastAPI, document: Mapping[str, object], *, error_models: Se
     the first of ``error_models`` that has a place for a message. Every answer has an ``x-request-id``.
     """
     sample = Problem(500, "the server failed")
-    shape = next((model for model in error_models if render_problem(sample, model) != envelope(sample)), None)
+    fitting = (Shape(model) for model in error_models if render_problem(sample, model) != envelope(sample))
+    shape = next(fitting, Shape())
 
     async def refuse(request: Request, error: Exception) -> Response:
         if isinstance(error, StarletteHTTPException):

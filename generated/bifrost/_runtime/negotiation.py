@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import cast
 
 from fastapi import Request
 
@@ -21,8 +22,8 @@ class Accepts:
         self._media_types = media_types
 
     async def __call__(self, request: Request) -> None:
-        accept = request.headers.get("accept")
-        if accept is None or accept == "*/*":
+        accept = ",".join(value.decode("latin-1") for name, value in request.scope["headers"] if name == b"accept")
+        if accept in ("", "*/*"):
             return
         takes = _takes if len(accept) <= _LONGEST_KEPT else _takes.__wrapped__
         if not takes(accept, self._media_types):
@@ -30,14 +31,12 @@ class Accepts:
 
 
 def media_types_of(responses: Mapping[int | str, Mapping[str, object]]) -> tuple[str, ...]:
-    """What the successes among a route's ``responses`` are written in; nothing where one of them does not say."""
+    """What the successes among a route's ``responses`` are written in."""
     found: dict[str, None] = {}
-    for status, response in responses.items():
-        content = response.get("content")
-        if str(status).startswith("2") and isinstance(content, Mapping):
-            found |= dict.fromkeys(map(str, content))  # pyright: ignore[reportUnknownArgumentType]
-        if str(status).startswith("2") and "model" in response:
+    for response in (response for status, response in responses.items() if str(status).startswith("2")):
+        if "model" in response:
             found["application/json"] = None
+        found |= dict.fromkeys(cast("Mapping[str, object]", response.get("content", {})))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .._runtime.model import Model
+from .._runtime.model import Int64, Model
 
 
 class OpenAIImageGenerationRequest(Model):
@@ -45,7 +45,7 @@ class OpenAIImageGenerationRequest(Model):
 
 
 class OpenAIImageGenerationResponse(Model):
-    created: int | None = None
+    created: Int64 | None = None
     """Unix timestamp when the image was created"""
 
     data: list[ImageData] | None = None
@@ -103,7 +103,7 @@ class OpenAIImageStreamResponse(Model):
     sequence_number: int | None = None
     """Ordering index for stream chunks"""
 
-    created_at: int | None = None
+    created_at: Int64 | None = None
     """Timestamp when chunk was created"""
 
     size: str | None = None

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasicCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasicCredentials
 
-from .._runtime.security import BaseGuard, BasicScheme, admit
+from .._runtime.security import BaseGuard, BasicScheme, BearerScheme, HeaderScheme, admit
 
-BEARER_AUTH = HTTPBearer(scheme_name="BearerAuth", auto_error=False)
+BEARER_AUTH = BearerScheme(scheme_name="BearerAuth", auto_error=False)
 BASIC_AUTH = BasicScheme(scheme_name="BasicAuth", auto_error=False)
-VIRTUAL_KEY_AUTH = APIKeyHeader(name="x-bf-vk", scheme_name="VirtualKeyAuth", auto_error=False)
-API_KEY_AUTH = APIKeyHeader(name="x-api-key", scheme_name="ApiKeyAuth", auto_error=False)
+VIRTUAL_KEY_AUTH = HeaderScheme(name="x-bf-vk", scheme_name="VirtualKeyAuth", auto_error=False)
+API_KEY_AUTH = HeaderScheme(name="x-api-key", scheme_name="ApiKeyAuth", auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)

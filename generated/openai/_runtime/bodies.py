@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Final
 
 from fastapi import Request
-from pydantic import ValidationError
 from pydantic_core import from_json
 
-from .incoming import incoming
-from .model import adapter_of
-from .problems import Problem, invalid, problem_of_json
+from .checked import checked_json
+from .incoming import first_header, incoming
+from .problems import Problem, invalid
 from .routes import Description
 
 __all__ = ["ByteStream", "Content", "bytes_body", "json_body", "lines_body", "reads", "sequence_body", "text_body"]
@@ -74,7 +73,7 @@ class _Reader:
         self._required = required
 
     async def __call__(self, request: Request) -> object:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media_type = first_header(request.scope, b"content-type").partition(";")[0].strip().lower()
         content = next((content for content in self._contents if content.accepts(media_type)), None)
         value = ABSENT
         if content is not None:
@@ -111,8 +110,8 @@ async def _has_content(request: Request) -> bool:
 
 def _refuse_coded(request: Request) -> None:
     """Raises :class:`Problem` 415 for a compressed body (RFC 9110, 15.5.16): how large it is would be anybody's guess."""
-    coding = request.headers.get("content-encoding", "identity").lower()
-    if coding != "identity":
+    coding = first_header(request.scope, b"content-encoding").lower()
+    if coding not in ("", "identity"):
         raise Problem(415, f"the body is coded as {coding}", headers={"accept-encoding": "identity"})
 
 
@@ -158,22 +157,23 @@ class _LinesBody(Content):
         return self._items(request)
 
     async def _items(self, request: Request) -> AsyncIterator[object]:
-        source, number = incoming(request.scope, request.receive), 0
-        begun, size = list[bytes](), 0
+        number = 0
+        async for text in self._texts(request):
+            if text.strip():
+                yield checked_json(self.annotation, text, at=str(number))
+                number += 1
+
+    async def _texts(self, request: Request) -> AsyncIterator[bytes]:
+        source, begun, size = incoming(request.scope, request.receive), list[bytes](), 0
         async for chunk in request.stream():
-            *ended, rest = chunk.split(self.separator)
-            for piece in ended:
-                text = b"".join([*begun, piece])
-                begun, size = [], 0
-                if text.strip():
-                    yield checked_json(self.annotation, text, at=str(number))
-                    number += 1
-            begun.append(rest)
-            size += len(rest)
-            source.check_held(size)
-        text = b"".join(begun)
-        if text.strip():
-            yield checked_json(self.annotation, text, at=str(number))
+            for index, piece in enumerate(chunk.split(self.separator)):
+                if index:
+                    yield b"".join(begun)
+                    begun, size = [], 0
+                begun.append(piece)
+                size += len(piece)
+                source.check_held(size)
+        yield b"".join(begun)
 
 
 class _SequenceBody(_LinesBody):
@@ -208,11 +208,3 @@ def lines_body(annotation: object, media_type: str) -> Content:
 def sequence_body(annotation: object, media_type: str) -> Content:
     """A JSON text sequence (RFC 7464), as an async iterator of what they say."""
     return _SequenceBody(annotation, media_type)
-
-
-def checked_json(annotation: object, raw: bytes, *, at: str = "") -> object:
-    """The value of a JSON text, validated from its bytes in strict mode. Raises :class:`Problem`."""
-    try:
-        return adapter_of(annotation).validate_json(raw, strict=True, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise problem_of_json(error, raw, at=at) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal, cast, get_args, get_origin
 
@@ -160,25 +161,33 @@ def envelope(problem: Problem) -> dict[str, object]:
     }
 
 
-def answer(problem: Problem, model: type[BaseModel] | None) -> Response:
-    """The HTTP response that tells this problem, in the shape of ``model``."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an API declares errors to look like: a model (None for OpenAI's envelope), and what it is written in."""
+
+    model: type[BaseModel] | None = None
+    media_type: str = "application/json"
+
+
+def answer(problem: Problem, shape: Shape) -> Response:
+    """The HTTP response that tells this problem."""
     if problem.status in (204, 205, 304):  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5: these have no content
         return Response(status_code=problem.status, headers=problem.headers)
-    content = render_problem(problem, model) if problem.body is None else problem.body
-    return Response(to_json(content), problem.status, headers=problem.headers, media_type="application/json")
+    content = render_problem(problem, shape.model) if problem.body is None else problem.body
+    return Response(to_json(content), problem.status, headers=problem.headers, media_type=shape.media_type)
 
 
-def declared_model(responses: Mapping[int | str, Mapping[str, object]], status: int) -> type[BaseModel] | None:
-    """The error model that a route's ``responses`` declare for this status, or the nearest other one."""
-    models: dict[str, type[BaseModel]] = {}
+def declared_shape(responses: Mapping[int | str, Mapping[str, object]], status: int) -> Shape:
+    """The shape that a route's ``responses`` declare for this status, or the nearest other one."""
+    shapes: dict[str, Shape] = {}
     for key, response in responses.items():
-        model = response.get("model")
+        model, content = response.get("model"), cast("Mapping[str, object]", response.get("content", {}))
         for member in members_of(model) if not str(key).startswith("2") else ():
             if isinstance(member, type) and issubclass(member, BaseModel):
-                models.setdefault(str(key), member)
+                shapes.setdefault(str(key), Shape(member, next(iter(content), "application/json")))
     family = str(status)[0]
-    wanted = [str(status), f"{family}XX", "default", *(key for key in models if key[0] == family)]
-    return next((models[key] for key in [*wanted, *models] if key in models), None)
+    wanted = [str(status), f"{family}XX", "default", *(key for key in shapes if key[0] == family)]
+    return next((shapes[key] for key in [*wanted, *shapes] if key in shapes), Shape())
 
 
 def _fill(problem: Problem, model: type[BaseModel]) -> tuple[dict[str, object] | None, bool]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials
 
-from .._runtime.security import BaseGuard, admit
+from .._runtime.security import BaseGuard, BearerScheme, admit
 
-API_KEY = HTTPBearer(scheme_name="api_key", auto_error=False)
+API_KEY = BearerScheme(scheme_name="api_key", auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import (
-    APIKeyCookie,
-    APIKeyHeader,
-    APIKeyQuery,
-    HTTPAuthorizationCredentials,
-    HTTPBasicCredentials,
-    HTTPBearer,
-)
+from fastapi.security import APIKeyCookie, APIKeyQuery, HTTPAuthorizationCredentials, HTTPBasicCredentials
 
-from .._runtime.security import BaseGuard, BasicScheme, admit
+from .._runtime.security import BaseGuard, BasicScheme, BearerScheme, HeaderScheme, admit
 
-TOKEN = HTTPBearer(scheme_name="token", auto_error=False)
-KEY = APIKeyHeader(name="X-Key", scheme_name="key", auto_error=False)
+TOKEN = BearerScheme(scheme_name="token", auto_error=False)
+KEY = HeaderScheme(name="X-Key", scheme_name="key", auto_error=False)
 BASIC = BasicScheme(scheme_name="basic", auto_error=False)
 QUERY = APIKeyQuery(name="key", scheme_name="query", auto_error=False)
 CRUMB = APIKeyCookie(name="session", scheme_name="crumb", auto_error=False)
