@@ -48,7 +48,8 @@ def judge(document: str, url: str, folder: Path, *, headers: Mapping[str, str], 
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--url", url, "--no-color"]
     command += ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all"]
     command += ["--continue-on-failure", "--generation-deterministic", "--max-examples", str(examples)]
-    command += ["--request-timeout", str(_PATIENCE), "--suppress-health-check", "all"]
+    command += ["--request-timeout", str(_PATIENCE), "--max-response-time", str(_PATIENCE)]
+    command += ["--suppress-health-check", "all"]
     command += ["--report", "json", "--report-json-path", str(report)]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
