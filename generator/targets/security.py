@@ -75,30 +75,23 @@ def security_module(api: ir.Api) -> SecurityModule:
         title=api.title,
         imports=import_block(imports),
         schemes=tuple((scheme.py_name.upper(), _declaration(scheme)) for scheme in schemes.values()),
-        credentials=tuple((s.py_name, _credential_type(s), s.doc) for s in schemes.values()),
+        credentials=tuple((s.py_name, _FASTAPI[s.kind][1], s.doc) for s in schemes.values()),
         checks=tuple(_check(name, security, schemes) for security, name in check_names(api).items()),
         challenge=", ".join(filter(None, challenges)) or "ApiKey",
     )
 
 
 _FASTAPI: dict[ir.SchemeKind, tuple[str, str]] = {
-    "bearer": ("BearerScheme", "HTTPAuthorizationCredentials"),
+    "bearer": ("BearerScheme", "str"),
     "basic": ("BasicScheme", "HTTPBasicCredentials"),
-    "authorization": ("AuthorizationScheme", "HTTPAuthorizationCredentials"),
+    "authorization": ("AuthorizationScheme", "str"),
     "header": ("HeaderScheme", "str"),
     "query": ("APIKeyQuery", "str"),
     "cookie": ("APIKeyCookie", "str"),
 }
 
 
-_FROM_FASTAPI = frozenset(
-    [
-        "HTTPAuthorizationCredentials",
-        "HTTPBasicCredentials",
-        "APIKeyQuery",
-        "APIKeyCookie",
-    ]
-)
+_FROM_FASTAPI = frozenset(["HTTPBasicCredentials", "APIKeyQuery", "APIKeyCookie"])
 
 
 def _challenge(scheme: ir.SecurityScheme) -> str:
@@ -112,14 +105,6 @@ def _declaration(scheme: ir.SecurityScheme) -> str:
     return f"{_FASTAPI[scheme.kind][0]}({key}scheme_name={scheme.name!r}, auto_error=False)"
 
 
-def _credential_type(scheme: ir.SecurityScheme) -> str:
-    return "HTTPBasicCredentials" if scheme.kind == "basic" else "str"
-
-
-def _secret(scheme: ir.SecurityScheme) -> str:
-    return ".credentials" if scheme.kind in ("bearer", "authorization") else ""
-
-
 def _check(name: str, security: tuple[ir.Requirement, ...], schemes: dict[str, ir.SecurityScheme]) -> Check:
     used = dict.fromkeys(name for need in security for name in need.schemes)
     arguments = tuple(
@@ -131,7 +116,7 @@ def _check(name: str, security: tuple[ir.Requirement, ...], schemes: dict[str, i
         parts = [schemes[name] for name in need.schemes]
         if not parts:
             continue
-        made = ", ".join(f"{s.py_name}={s.py_name}{_secret(s)}" for s in parts)
+        made = ", ".join(f"{s.py_name}={s.py_name}" for s in parts)
         alternatives.append(f"Credentials({made}) if {' and '.join(s.py_name for s in parts)} else None")
     words = " or ".join(" and ".join(need.schemes) or "nobody" for need in security)
     return Check(

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar, cast
 
 from fastapi import Request
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from fastapi.security.http import HTTPBase
 from starlette.requests import HTTPConnection
 
@@ -45,15 +45,10 @@ class HeaderScheme(APIKeyHeader):
 
 
 class BearerScheme(HTTPBearer):
-    """A bearer token (RFC 6750), read as quickly."""
+    """A bearer token (RFC 6750)."""
 
-    async def __call__(  # type: ignore[override]  # as in FastAPI's own
-        self, request: HTTPConnection
-    ) -> HTTPAuthorizationCredentials | None:
-        scheme, _, credentials = first_header(request.scope, b"authorization").partition(" ")
-        if scheme.lower() != "bearer" or not credentials:
-            return None
-        return HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials)
+    async def __call__(self, request: HTTPConnection) -> str | None:  # type: ignore[override]  # the token is all there is
+        return _after("bearer", request)
 
 
 class BasicScheme(HTTPBasic):
@@ -62,11 +57,11 @@ class BasicScheme(HTTPBasic):
     async def __call__(  # type: ignore[override]  # as in FastAPI's own
         self, request: HTTPConnection
     ) -> HTTPBasicCredentials | None:
-        scheme, _, encoded = first_header(request.scope, b"authorization").partition(" ")
-        if scheme.lower() != "basic":
+        encoded = _after("basic", request)
+        if encoded is None:
             return None
         try:
-            username, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+            username, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
         except ValueError:
             return None
         return HTTPBasicCredentials(username=username, password=password) if colon else None
@@ -75,11 +70,14 @@ class BasicScheme(HTTPBasic):
 class AuthorizationScheme(HTTPBase):
     """Any other scheme of the ``Authorization`` header (RFC 9110, 11.6.2): what follows its name, as it was sent."""
 
-    async def __call__(self, request: HTTPConnection) -> HTTPAuthorizationCredentials | None:
-        scheme, _, credentials = first_header(request.scope, b"authorization").partition(" ")
-        if scheme.lower() != self.model.scheme.lower() or not credentials:
-            return None
-        return HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials.strip())
+    async def __call__(self, request: HTTPConnection) -> str | None:  # type: ignore[override]  # as with bearer tokens
+        return _after(self.model.scheme.lower(), request)
+
+
+def _after(name: str, request: HTTPConnection) -> str | None:
+    """The credentials of an HTTP authentication scheme, whose name is in lower case."""
+    scheme, _, credentials = first_header(request.scope, b"authorization").partition(" ")
+    return credentials.strip() or None if scheme.lower() == name else None
 
 
 class BaseGuard(Generic[C]):

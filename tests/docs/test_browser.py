@@ -98,11 +98,11 @@ def test_it_is_used_without_a_mouse(shop: Visit) -> None:
     assert focused() == "search"
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#op-add_thing")
+    page.wait_for_url(lambda url: url.endswith("#op-add_thing"))
     page.keyboard.press("/")
     page.keyboard.type("refusal")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#schema-Refusal")
+    page.wait_for_url(lambda url: url.endswith("#schema-Refusal"))
     page.keyboard.press("Escape")
     assert page.get_by_role("searchbox").input_value() == ""
 
@@ -112,7 +112,7 @@ def test_types_lead_to_their_schemas(shop: Visit) -> None:
 
     page = shop.page
     page.locator("#op-add_thing").get_by_role("link", name="Refusal").click()
-    assert page.url.endswith("#schema-Refusal")
+    page.wait_for_url(lambda url: url.endswith("#schema-Refusal"))
     expect(page.locator("nav [aria-current]")).to_have_attribute("href", "#schema-Refusal")
 
 

@@ -158,6 +158,12 @@ def gateway(api: Upstream | None = None, *callers: Caller) -> Iterator[str]:
         yield url
 
 
+def patient(api: Upstream) -> Upstream:
+    """The upstream for a gateway that waits for as long as a browser, or a busy machine, may take."""
+    api.timeout = 20
+    return api
+
+
 def sdk(url: str, key: str = "local") -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{url}/openai/v1", api_key=key, max_retries=0)
 
@@ -229,12 +235,10 @@ def test_a_stream_that_breaks_after_its_first_event_ends_with_an_error() -> None
 
 
 def test_a_caller_who_leaves_frees_the_upstream() -> None:
-    with upstream(endless=streaming_until_left) as api:
-        api.timeout = 20
-        with gateway(api) as url:
-            with sdk(url).images.generate(model="endless", prompt="a", stream=True) as stream:
-                next(iter(stream))
-            assert api.go_on.wait(5)
+    with upstream(endless=streaming_until_left) as api, gateway(patient(api)) as url:
+        with sdk(url).images.generate(model="endless", prompt="a", stream=True) as stream:
+            next(iter(stream))
+        assert api.go_on.wait(5)
 
 
 def test_when_all_fail_the_caller_hears_why() -> None:
@@ -292,7 +296,8 @@ def test_a_page_shows_the_image_as_it_arrives() -> None:
         pytest.skip("needs chromium")
     from playwright.sync_api import expect, sync_playwright
 
-    with upstream(slow=streaming_slowly) as api, gateway(api) as url, sync_playwright() as player:
+    streaming = upstream(slow=streaming_slowly)
+    with streaming as api, gateway(patient(api)) as url, sync_playwright() as player:
         browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         requests: list[str] = []
@@ -300,10 +305,10 @@ def test_a_page_shows_the_image_as_it_arrives() -> None:
         page.goto(url)
         page.get_by_label("Model").fill("slow")
         page.get_by_role("button").click()
-        expect(page.get_by_role("status")).to_have_text("image_generation.partial_image")
+        expect(page.get_by_role("status")).to_have_text("image_generation.partial_image", timeout=20_000)
         partial = page.locator("img").get_attribute("src")
         api.go_on.set()
-        expect(page.get_by_role("status")).to_have_text("image_generation.completed")
+        expect(page.get_by_role("status")).to_have_text("image_generation.completed", timeout=20_000)
         completed = page.locator("img").get_attribute("src")
         assert page.locator("img").evaluate("image => image.naturalWidth") == 8
         page.get_by_label("Model").fill("unknown")

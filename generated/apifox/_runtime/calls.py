@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 import httpx2
@@ -44,13 +45,13 @@ class Settings:
     retry_budget: int = 50
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     strict_responses: bool = False
-    url: httpx2.URL = field(init=False, repr=False)
+    server: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         url = httpx2.URL(self.base_url)
         if url.scheme not in ("http", "https") or not url.host:
             raise ValueError(f"base_url must be an http:// or https:// URL, not {str(url)!r}")
-        object.__setattr__(self, "url", url)
+        object.__setattr__(self, "server", str(url))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,40 +116,38 @@ def prepare(
     styles = operation.styles
 
     accept = f"{operation.stream_media}, application/json;q=0.5" if streamed else operation.accept
-    headers = httpx2.Headers({"accept": accept})
+    headers = {"accept": accept}  # names in lower case: what comes later replaces what came before
     if payload is not None and not payload.in_parts:
         headers["content-type"] = payload.content_type
-    headers.update(settings.headers)
+    headers |= _in_lower_case(settings.headers)
     for name, given in arguments.get("headers", {}).items():
         made = given is None and name.lower() == _KEY and operation.method not in _IDEMPOTENT
         value = str(uuid.uuid4()) if made else given
         if value is not None:
-            headers[name] = in_header(name, value, styles.get(("header", name), "simple"))
+            headers[name.lower()] = in_header(name, value, styles.get(("header", name), "simple"))
     crumbs = arguments.get("cookies", {}).items()
     cookies = [pair for name, value in crumbs for pair in in_cookies(name, value, styles.get(("cookie", name), "form"))]
 
-    base, own_query = _address(settings, operation, arguments.get("path", {}))
-    query = [*own_query]
+    url, query = _address(settings, operation, arguments.get("path", {}))
     for name, value in arguments.get("query", {}).items():
         query += in_query(name, value, styles.get(("query", name), "form*"))
     for credential in choose(settings.credentials, operation.security):
         if credential.place == "header":
-            headers[credential.name] = credential.value
+            headers[credential.name.lower()] = credential.value
         elif credential.place == "query":
             query += in_query(credential.name, credential.value)
         else:
             cookies.append((credential.name, credential.value))
     if cookies:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
-    headers.update(options.get("headers", {}))
-    replaced = options.get("query", {})
-    query = [piece for piece in query if unquote_plus(piece.partition("=")[0]) not in replaced]
-    query += [piece for name, value in replaced.items() for piece in in_query(name, value)]
-    raw_path = "?".join([base.raw_path.decode(), "&".join(query)] if query else [base.raw_path.decode()])
+    headers |= _in_lower_case(options.get("headers", {}))
+    if replaced := options.get("query", {}):
+        query = [piece for piece in query if unquote_plus(piece.partition("=")[0]) not in replaced]
+        query += [piece for name, value in replaced.items() for piece in in_query(name, value)]
     return Call(
         method=operation.method,
-        url=base.copy_with(raw_path=raw_path.encode()),
-        headers=headers.multi_items(),
+        url=url.copy_with(raw_path=b"?".join([url.raw_path, "&".join(query).encode()])) if query else url,
+        headers=[*headers.items()],
         payload=payload,
         timeout=options.get("timeout", settings.timeout),
         max_retries=options.get("max_retries", settings.max_retries),
@@ -168,9 +167,27 @@ def _address(
         name = match[1]
         return in_path(name, values.get(name), operation.styles.get(("path", name), "simple"))
 
-    server = settings.url.join(operation.server) if operation.server and settings.own_servers else settings.url
+    own = operation.server if settings.own_servers else ""
+    before, _, query_before = _server(settings.server, own).raw_path.decode().partition("?")
     template, _, query = operation.path.partition("#")[0].partition("?")
-    before, _, own = server.raw_path.decode().partition("?")
-    filled = [re.sub(r"\{([^{}]+)\}", fill, text) for text in (template, query)]
-    url = server.copy_with(raw_path=(before.rstrip("/") + filled[0]).encode(), fragment=None)
-    return url, [piece for piece in (*own.split("&"), *filled[1].split("&")) if piece]
+    path, query = [re.sub(r"\{([^{}]+)\}", fill, text) if "{" in text else text for text in (template, query)]
+    url = _url(settings.server, own, before.rstrip("/") + path)
+    return url, [piece for piece in (*query_before.split("&"), *query.split("&")) if piece]
+
+
+# What a client calls are a few addresses, and to take one apart costs as much as all else that a call is made of.
+
+
+@lru_cache(maxsize=64)
+def _server(base: str, own: str) -> httpx2.URL:
+    url = httpx2.URL(base)
+    return url.join(own) if own else url
+
+
+@lru_cache(maxsize=256)
+def _url(base: str, own: str, path: str) -> httpx2.URL:
+    return _server(base, own).copy_with(raw_path=path.encode(), fragment=None)
+
+
+def _in_lower_case(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

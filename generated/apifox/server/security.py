@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials
 
 from .._runtime.security import BaseGuard, BearerScheme, admit
 
@@ -33,10 +32,10 @@ class Guard(BaseGuard[Credentials]):
     async def bearer_auth(
         self,
         request: Request,
-        bearer_auth: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER_AUTH)],
+        bearer_auth: Annotated[str | None, Security(BEARER_AUTH)],
     ) -> None:
         """Opens a route to BearerAuth."""
         presented = [
-            Credentials(bearer_auth=bearer_auth.credentials) if bearer_auth else None,
+            Credentials(bearer_auth=bearer_auth) if bearer_auth else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer")

@@ -16,16 +16,17 @@ from .settings import Limits
 __all__ = ["ClientLeftError", "Incoming", "Watch", "first_header", "incoming"]
 
 _KEY: Final = "specloom.incoming"
+_HEADERS: Final = "specloom.headers"
 _PATIENCE: Final = 0.1
 """Seconds before anybody looks whether the client has left: most calls are answered by then, and need no second task."""
 
 
 def first_header(scope: Scope, name: bytes) -> str:
     """The first header of this name, which is in lower case; empty if there is none."""
-    for key, value in scope.get("headers", ()):
-        if key == name:
-            return value.decode("latin-1")
-    return ""
+    first: dict[bytes, bytes] | None = scope.get(_HEADERS)
+    if first is None:
+        first = scope[_HEADERS] = dict([*scope.get("headers", ())][::-1])
+    return first[name].decode("latin-1") if name in first else ""
 
 
 class ClientLeftError(ClientDisconnect):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBasicCredentials
+from fastapi.security import HTTPBasicCredentials
 
 from .._runtime.security import BaseGuard, BasicScheme, BearerScheme, HeaderScheme, admit
 
@@ -43,14 +43,14 @@ class Guard(BaseGuard[Credentials]):
     async def bearer_auth_or_basic_auth_or_virtual_key_auth_or_api_key_auth(
         self,
         request: Request,
-        bearer_auth: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER_AUTH)],
+        bearer_auth: Annotated[str | None, Security(BEARER_AUTH)],
         basic_auth: Annotated[HTTPBasicCredentials | None, Security(BASIC_AUTH)],
         virtual_key_auth: Annotated[str | None, Security(VIRTUAL_KEY_AUTH)],
         api_key_auth: Annotated[str | None, Security(API_KEY_AUTH)],
     ) -> None:
         """Opens a route to BearerAuth or BasicAuth or VirtualKeyAuth or ApiKeyAuth."""
         presented = [
-            Credentials(bearer_auth=bearer_auth.credentials) if bearer_auth else None,
+            Credentials(bearer_auth=bearer_auth) if bearer_auth else None,
             Credentials(basic_auth=basic_auth) if basic_auth else None,
             Credentials(virtual_key_auth=virtual_key_auth) if virtual_key_auth else None,
             Credentials(api_key_auth=api_key_auth) if api_key_auth else None,

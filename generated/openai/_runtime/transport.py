@@ -102,10 +102,11 @@ class _Base:
         begun: bool,
     ) -> httpx2.Response | float:
         """As :func:`settle`, and logs what came."""
-        came, name = type(outcome).__name__, None
-        if isinstance(outcome, httpx2.Response):
-            came, name = str(outcome.status_code), request_id(outcome.headers)
-        _log.info("%s %s: %s (attempt %d, request id %s)", operation.method, operation.path, came, tried, name)
+        if _log.isEnabledFor(logging.INFO):
+            came, name = type(outcome).__name__, None
+            if isinstance(outcome, httpx2.Response):
+                came, name = str(outcome.status_code), request_id(outcome.headers)
+            _log.info("%s %s: %s (attempt %d, request id %s)", operation.method, operation.path, came, tried, name)
         return settle(operation, call, outcome, tried, streamed=streamed, begun=begun, budget=self._budget)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials
 
 from .._runtime.security import BaseGuard, BearerScheme, admit
 
@@ -31,10 +30,10 @@ class Guard(BaseGuard[Credentials]):
     async def api_key(
         self,
         request: Request,
-        api_key: Annotated[HTTPAuthorizationCredentials | None, Security(API_KEY)],
+        api_key: Annotated[str | None, Security(API_KEY)],
     ) -> None:
         """Opens a route to api_key."""
         presented = [
-            Credentials(api_key=api_key.credentials) if api_key else None,
+            Credentials(api_key=api_key) if api_key else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import APIKeyCookie, APIKeyQuery, HTTPAuthorizationCredentials, HTTPBasicCredentials
+from fastapi.security import APIKeyCookie, APIKeyQuery, HTTPBasicCredentials
 
 from .._runtime.security import BaseGuard, BasicScheme, BearerScheme, HeaderScheme, admit
 
@@ -42,12 +42,12 @@ class Guard(BaseGuard[Credentials]):
     async def token_and_key(
         self,
         request: Request,
-        token: Annotated[HTTPAuthorizationCredentials | None, Security(TOKEN)],
+        token: Annotated[str | None, Security(TOKEN)],
         key: Annotated[str | None, Security(KEY)],
     ) -> None:
         """Opens a route to token and key."""
         presented = [
-            Credentials(token=token.credentials, key=key) if token and key else None,
+            Credentials(token=token, key=key) if token and key else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer, Basic")
 
@@ -69,21 +69,21 @@ class Guard(BaseGuard[Credentials]):
     async def token_or_nobody(
         self,
         request: Request,
-        token: Annotated[HTTPAuthorizationCredentials | None, Security(TOKEN)],
+        token: Annotated[str | None, Security(TOKEN)],
     ) -> None:
         """Opens a route to token or nobody."""
         presented = [
-            Credentials(token=token.credentials) if token else None,
+            Credentials(token=token) if token else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer, Basic", optional=True)
 
     async def token(
         self,
         request: Request,
-        token: Annotated[HTTPAuthorizationCredentials | None, Security(TOKEN)],
+        token: Annotated[str | None, Security(TOKEN)],
     ) -> None:
         """Opens a route to token."""
         presented = [
-            Credentials(token=token.credentials) if token else None,
+            Credentials(token=token) if token else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer, Basic")

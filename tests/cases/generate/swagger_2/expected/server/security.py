@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials
 
 from .._runtime.security import BaseGuard, BearerScheme, admit
 
@@ -30,10 +29,10 @@ class Guard(BaseGuard[Credentials]):
     async def token(
         self,
         request: Request,
-        token: Annotated[HTTPAuthorizationCredentials | None, Security(TOKEN)],
+        token: Annotated[str | None, Security(TOKEN)],
     ) -> None:
         """Opens a route to token."""
         presented = [
-            Credentials(token=token.credentials) if token else None,
+            Credentials(token=token) if token else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer")
