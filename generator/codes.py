@@ -114,6 +114,11 @@ SETTINGS = _codes(
         "What `pagination` says of an operation does not fit its parameters or its answer.",
         "Name query parameters and properties as the document does, or write `false`.",
     ),
+    (
+        "ignore-entry",
+        "An entry of the findings to ignore is not as it has to be.",
+        "Write `rule` and `reason`, and `operation` or `message` where not all of the rule's findings are meant.",
+    ),
     ("name-taken", "A name under `names` is reserved, or something else has it.", "Choose another name."),
 )
 

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
 from generator import ir
 from generator.examples import Examples, NoExampleError
@@ -21,6 +20,7 @@ from generator.targets.snippets import Group as Bracketed
 from generator.targets.snippets import Values, imported, laid_out, quoted
 from generator.targets.usage import LOCAL, call, last_event
 from generator.tree import Json, is_array, is_object
+from generator.wording import Word, inner, limits, words
 
 _LONG = 4_000
 """An example of more characters is shortened."""
@@ -31,15 +31,6 @@ _TITLE = 80
 _MANY = 60
 """In a list of more operations groups are closed."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A piece of a type's description; ``schema`` is what it links to, ``exact`` says that it is a value as it is sent."""
-
-    text: str
-    schema: str = ""
-    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +192,7 @@ class _Maker:
     def schema(self, schema: ir.Schema) -> SchemaView:
         """One schema."""
         if isinstance(schema, ir.AliasSchema):
-            return SchemaView(schema.name, schema.doc, words(schema.type), _limits(schema.constraints), (), ())
+            return SchemaView(schema.name, schema.doc, words(schema.type), limits(schema.constraints), (), ())
         others = () if isinstance(schema.extra, ir.Anything) else words(schema.extra)
         return SchemaView(schema.name, schema.doc, (), (), _fields(schema.fields), others)
 
@@ -274,49 +265,6 @@ def _shortened(value: Json, room: int = 8) -> Json:
     return value
 
 
-# -- types and properties -------------------------------------------------------------------------------------------
-
-
-def words(type_: ir.Type) -> tuple[Word, ...]:
-    """A type in words, as callers of the API in any language understand it."""
-    match type_:
-        case ir.Scalar(kind):
-            return (Word({"datetime": "date-time"}.get(kind, kind)),)
-        case ir.LiteralOf(values):
-            return _joined([(Word(json.dumps(value, ensure_ascii=False), exact=True),) for value in values])
-        case ir.ListOf(inner):
-            return (Word("list of "), *_inner(inner))
-        case ir.MapOf(inner):
-            return (Word("map of "), *_inner(inner))
-        case ir.UnionOf(members):
-            return _joined([words(member) for member in members])
-        case ir.Nullable(inner):
-            return _joined([words(inner), (Word("null"),)])
-        case ir.Ref(name):
-            return (Word(name, schema=name),)
-        case ir.Null():
-            return (Word("null"),)
-        case ir.Anything():
-            return (Word("any"),)
-        case ir.Nothing():
-            return (Word("nothing"),)
-        case _:
-            assert_never(type_)
-
-
-def _inner(type_: ir.Type) -> tuple[Word, ...]:
-    found = words(type_)
-    several = isinstance(type_, ir.UnionOf | ir.Nullable | ir.LiteralOf) and len(found) > 1
-    return (Word("("), *found, Word(")")) if several else found
-
-
-def _joined(parts: Iterable[tuple[Word, ...]]) -> tuple[Word, ...]:
-    found: list[Word] = []
-    for part in parts:
-        found += [Word(" | "), *part] if found else part
-    return tuple(found)
-
-
 def _parameter(parameter: ir.Parameter) -> Property:
     return Property(
         name=parameter.name,
@@ -324,7 +272,7 @@ def _parameter(parameter: ir.Parameter) -> Property:
         type=words(parameter.type),
         marks=("required",) if parameter.required else (),
         deprecated=parameter.deprecated,
-        limits=_limits(parameter.constraints),
+        limits=limits(parameter.constraints),
         doc=parameter.doc,
     )
 
@@ -343,28 +291,9 @@ def _field(field: ir.Field) -> Property:
         type=words(field.type),
         marks=tuple(mark for mark, holds in said.items() if holds),
         deprecated=field.deprecated,
-        limits=(*default, *_limits(field.constraints)),
+        limits=(*default, *limits(field.constraints)),
         doc=field.doc,
     )
-
-
-_LIMITS = {
-    "minimum": "≥ {}",
-    "maximum": "≤ {}",
-    "exclusiveMinimum": "> {}",
-    "exclusiveMaximum": "< {}",
-    "multipleOf": "multiple of {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "pattern": "matches {}",
-}
-
-
-def _limits(constraints: Iterable[tuple[str, Json]]) -> tuple[str, ...]:
-    said = dict(constraints)
-    return tuple(phrase.format(said[keyword]) for keyword, phrase in _LIMITS.items() if keyword in said)
 
 
 def _answers(operation: ir.Operation) -> Iterable[Answer]:
@@ -378,7 +307,7 @@ def _answers(operation: ir.Operation) -> Iterable[Answer]:
             "accept": "when Accept asks for it",
             "always": "",
         }
-        shown = (Word("stream of "), *_inner(stream.type))
+        shown = (Word("stream of "), *inner(stream.type))
         yield Answer(str(stream.status), stream.media_type, shown, asked[stream.chosen_by])
     for failure in operation.errors:
         shown = words(failure.type) if failure.type is not None else ()

@@ -1,7 +1,7 @@
 """What can be wrong with the input, where, and what to do about it.
 
 A stage raises :class:`SpecloomError` with everything that it found wrong, or returns its value together with
-the warnings it has. Only ``cli.py`` prints them. Nothing here imports another module of the project.
+the warnings it has. Only ``cli`` prints them. Nothing here imports another module of the project.
 """
 
 from __future__ import annotations

@@ -47,14 +47,13 @@ def as_github(found: Iterable[Diagnostic], drift: Iterable[Drift] = ()) -> str:
     Escapes as GitHub's toolkit does (actions/toolkit, packages/core/src/command.ts).
     """
     lines = [
-        _command("error", item.path, item.line, 0, "\n".join([what(item), *map(printable, item.diff)]))
-        for item in drift
+        command("error", item.path, item.line, 0, "\n".join([what(item), *map(printable, item.diff)])) for item in drift
     ]
     for item in in_order(found):
         where = item.location
         text = "\n".join(printable(part) for part in (f"{item.message} [{item.code}]", help_for(item)))
         level = "notice" if item.level == "note" else item.level
-        lines.append(_command(level, where.file, where.line, where.column, text))
+        lines.append(command(level, where.file, where.line, where.column, text))
     return "".join(line + "\n" for line in lines)
 
 
@@ -67,19 +66,20 @@ def _diagnostic(item: Diagnostic) -> JsonObject:
         "code": item.code,
         "message": item.message,
         "hint": help_for(item),
-        **_location(item.location),
+        **location(item.location),
         "excerpt": [{"line": number, "text": text} for number, text in item.location.excerpt],
-        "related": [{"label": label, **_location(place)} for label, place in item.related],
+        "related": [{"label": label, **location(place)} for label, place in item.related],
     }
 
 
-def _location(where: Location) -> JsonObject:
+def location(where: Location) -> JsonObject:
+    """A place in a file."""
     return {"file": where.file, "line": where.line, "column": where.column, "pointer": where.pointer}
 
 
 def _left_out(item: LeftOut) -> JsonObject:
-    because = [{"code": error.code, "message": error.message, **_location(error.location)} for error in item.because]
-    return {"name": item.name, **_location(item.location), "because": because}
+    because = [{"code": error.code, "message": error.message, **location(error.location)} for error in item.because]
+    return {"name": item.name, **location(item.location), "because": because}
 
 
 def _drift(item: Drift) -> JsonObject:
@@ -120,7 +120,8 @@ def _description(described: Description) -> JsonObject:
 # --- workflow commands ------------------------------------------------------------------------------------------------
 
 
-def _command(level: str, file: str, line: int, column: int, text: str) -> str:
+def command(level: str, file: str, line: int, column: int, text: str) -> str:
+    """An annotation of a file: ``level`` is ``error``, ``warning`` or ``notice``, line and column are left out if 0."""
     properties = {"file": printable(file), "line": line, "col": column, "title": "specloom"}
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
     return f"::{level} {listed}::{_data(text)}"

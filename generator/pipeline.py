@@ -14,10 +14,12 @@ from generator import entries, ir
 from generator.build import Naming, PagingChoices, build
 from generator.bundle import Bundle
 from generator.config import Integration
+from generator.diff import Finding, Surface
+from generator.diff import wire as changes
 from generator.errors import Diagnostic, SpecloomError, error
 from generator.findings import Found, LeftOut
 from generator.load import load
-from generator.normalise import normalise, repair
+from generator.normalise import in_one_form, normalise, repair
 from generator.openapi import children
 from generator.output import Tree
 from generator.reach import Reach, unit_of
@@ -75,6 +77,15 @@ def describe(integration: Integration, *, keep_going: bool = False) -> Descripti
         features=dict(sorted(Counter(_features(tree, api)).items())),
         found=understood.found,
     )
+
+
+def compare(old: Understood, new: Understood) -> tuple[Finding, ...]:
+    """What changed between two documents for those who call them and for code that uses what is generated."""
+    return changes(_surface(old), _surface(new))
+
+
+def _surface(understood: Understood) -> Surface:
+    return Surface(*in_one_form(repair(understood.bundle, title=understood.api.name)))
 
 
 def generate(integration: Integration, *, keep_going: bool = False) -> Generated:

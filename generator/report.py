@@ -1,6 +1,6 @@
 """Findings as text, as compilers print them for people. ``machine.py`` has the other formats.
 
-Everything here gives a string; ``cli.py`` prints it. Whatever comes from a spec is made printable first, so that no
+Everything here gives a string; ``cli`` prints it. Whatever comes from a spec is made printable first, so that no
 document can send codes to a terminal, and lines are kept to one line each, so that none can fake another finding.
 Frames are ASCII: they survive every pipe and locale.
 """
@@ -111,7 +111,7 @@ def diagnostics(found: Iterable[Diagnostic], *, colour: bool = False, verbose: b
     Of each level :data:`MAX_SHOWN` are shown. Notes are only counted, unless ``verbose``.
     """
     unique = in_order(found)
-    paint = _painter(colour)
+    paint = painter(colour)
     worth = [item for item in unique if verbose or item.level != "note"]
     shown, more = _shown(worth)
     blocks = ["\n".join(_block(item, paint)) for item in shown]
@@ -151,7 +151,7 @@ def count(number: int, word: str) -> str:
 
 def drift(found: Sequence[Drift], *, colour: bool = False) -> str:
     """Every file that is not what it should be: how, why, the diff, and what to do; empty for none."""
-    paint = _painter(colour)
+    paint = painter(colour)
     lines: list[str] = []
     for item in found:
         lines.append(f"{paint(printable(item.path), 'bold')}: {what(item)}")
@@ -290,7 +290,8 @@ def _advice(found: Iterable[Drift]) -> Iterator[str]:
 # --- characters -------------------------------------------------------------------------------------------------------
 
 
-def _painter(colour: bool) -> Paint:
+def painter(colour: bool) -> Paint:
+    """What paints, or does not."""
     if not colour:
         return lambda text, style: text
     from rich.style import Style

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from .repairs import repair
 from .schemas import SchemaReader
 from .values import Tally
 
-__all__ = ["DIALECTS", "Canonical", "dialect_of", "normalise", "repair"]
+__all__ = ["DIALECTS", "Canonical", "dialect_of", "in_one_form", "normalise", "repair"]
 
 
 class Dialect(Protocol):
@@ -100,6 +100,15 @@ def normalise(
         exact=exact.document(),
         answers=shown.document() if shown is not None else {},
     )
+
+
+def in_one_form(bundle: Bundle) -> tuple[Bundle, Callable[[JsonObject], JsonObject]]:
+    """The repaired bundle in the form of OpenAPI 3, and what says one of its schemas in the words of 3.1.
+
+    Raises :class:`SpecloomError` for a dialect that is not read, and for what has no place in that form.
+    """
+    dialect = dialect_of(bundle)
+    return dialect.convert(bundle), dialect.upconvert
 
 
 def dialect_of(bundle: Bundle) -> Dialect:

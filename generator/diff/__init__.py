@@ -1,0 +1,69 @@
+"""(old, new) -> findings: what changed between two documents, and whom it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import chain
+
+from generator.errors import Location
+
+from .findings import SEVERITIES, Change, Finding, Rule
+from .rules import RULES
+from .surface import Surface
+from .walk import Node, walk
+
+__all__ = ["RULES", "Finding", "Surface", "wire"]
+
+
+def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
+    """What changed for callers, the gravest first, then in the order of the documents.
+
+    What changed in a schema is found once, with all operations that it is part of.
+    """
+    walked = walk(old, new)
+    by_subject: dict[type, list[Rule]] = {}
+    for rule in RULES:
+        by_subject.setdefault(rule.subject, []).append(rule)
+
+    def found(node: Node) -> Iterator[tuple[Rule, Change]]:
+        for pair in node.pairs:
+            for rule in by_subject.get(type(pair), ()):
+                yield from ((rule, change) for change in rule.check(pair))
+
+    users: dict[Hashable, list[str]] = {}
+    for name, node in walked.operations.items():
+        for key in walked.reached(node):
+            users.setdefault(key, []).append(name)
+    findings = chain(
+        _findings(found(walked.whole), old, new, ()),
+        *(_findings(found(node), old, new, (name,)) for name, node in walked.operations.items()),
+        *(_findings(found(node), old, new, users.get(key, ())) for key, node in walked.schemas.items()),
+    )
+    return in_order(findings)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, the gravest first, then by where it is in the new document (or was in the old one)."""
+
+    def place(finding: Finding) -> tuple[int, str, int, int, str, str]:
+        where = finding.new or finding.old or Location("")
+        return (
+            SEVERITIES.index(finding.severity),
+            where.file,
+            where.line,
+            where.column,
+            finding.rule,
+            finding.message,
+        )
+
+    return tuple(sorted(dict.fromkeys(findings), key=place))
+
+
+def _findings(
+    found: Iterable[tuple[Rule, Change]], old: Surface, new: Surface, operations: Iterable[str]
+) -> Iterator[Finding]:
+    about = tuple(sorted(operations))
+    for rule, change in found:
+        was = old.locate(change.old) if change.old is not None else None
+        is_ = new.locate(change.new) if change.new is not None else None
+        yield Finding(rule.id, rule.severity, rule.kind, rule.direction, change.message, was, is_, about)

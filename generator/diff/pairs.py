@@ -1,0 +1,184 @@
+"""What rules look at: a part of the old document beside the same part of the new one.
+
+Where one of the two is None, the part is new or gone. Each pair knows what people call it (``name``) and makes the changes
+that rules report of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+from generator.diff.findings import Change
+from generator.diff.shapes import Property, Schema, Shape, Shapes
+from generator.diff.subtypes import Subtyping, Verdict
+from generator.diff.surface import Body, Content, Operation, Parameter, Response, Scheme, Surface
+from generator.tree import Pointer
+
+Sent = Literal["request", "response"]
+"""Which way a schema goes: what callers send, or what they are sent. A webhook's request is sent to the caller."""
+
+
+class _Placed(Protocol):
+    @property
+    def at(self) -> Pointer: ...
+
+
+N = TypeVar("N", bound=_Placed)
+
+
+@dataclass(frozen=True, slots=True)
+class SurfacePair:
+    """The two documents as a whole."""
+
+    old: Surface
+    new: Surface
+
+    def change(self, message: str, *, old: Pointer | None = (), new: Pointer | None = ()) -> Change:
+        """A change of the documents: to look at are they themselves where nothing else is said."""
+        return Change(message, old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Generic[N]):
+    """Two nodes of one kind that mean the same thing."""
+
+    name: str
+    old: N | None
+    new: N | None
+
+    @property
+    def both(self) -> tuple[N, N] | None:
+        """The old and the new one, None where one of them is not there."""
+        return (self.old, self.new) if self.old is not None and self.new is not None else None
+
+    def change(self, message: str, *, key: str = "") -> Change:
+        """A change of this pair; ``key`` is the keyword in it to look at."""
+        return Change(message, _at(self.old, key), _at(self.new, key))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPair(Pair[Operation]):
+    """An operation: ``POST /images``."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookPair(Pair[Operation]):
+    """A webhook, which the API calls: ``the webhook `image.done```."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterPair(Pair[Parameter]):
+    """A parameter of an operation: ``the query parameter `n```."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPair(Pair[Parameter]):
+    """A header of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPair(Pair[Body]):
+    """A request body."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsePair(Pair[Response]):
+    """The answer of one status."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPair(Pair[Content]):
+    """A body in one media type, sent or answered."""
+
+    direction: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class SchemePair(Pair[Scheme]):
+    """A security scheme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The schemas of both documents, and how they include each other."""
+
+    old: Shapes
+    new: Shapes
+    old_in_new: Subtyping
+    new_in_old: Subtyping
+
+    def widened(self, old: Schema, new: Schema) -> Verdict:
+        """Whether all that was let through still is."""
+        return self.old_in_new.schemas(new, old)
+
+    def narrowed(self, old: Schema, new: Schema) -> Verdict:
+        """Whether all that is let through was before."""
+        return self.new_in_old.schemas(old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPair:
+    """A schema in one direction: ``name`` is ``size of CreateImageRequest``."""
+
+    name: str
+    old: Shape
+    new: Shape
+    direction: Sent
+    comparison: Comparison
+
+    def change(self, message: str, *, key: str = "") -> Change:
+        """A change of this pair; ``key`` is the keyword in it to look at."""
+        return Change(message, _at(self.old, key), _at(self.new, key))
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsPair(SchemaPair):
+    """The same once more where both are unions or neither is, so that limits stand beside limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyPair(Pair[Property]):
+    """A property of an object that stays an object. ``holder`` is that object."""
+
+    holder: SchemaPair
+    key: str
+
+    @property
+    def direction(self) -> Sent:
+        """Which way it goes."""
+        return self.holder.direction
+
+    @property
+    def shapes(self) -> tuple[Shape | None, Shape | None]:
+        """What its schemas say."""
+        comparison = self.holder.comparison
+        return (
+            comparison.old.of(self.old.schema) if self.old else None,
+            comparison.new.of(self.new.schema) if self.new else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a union."""
+
+    schema: Schema
+    at: Pointer
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPair(Pair[Member]):
+    """A member of a union that the other side has no counterpart of. ``covered`` says whether the other side lets all of
+    its values through nevertheless.
+    """
+
+    direction: Sent
+    covered: Verdict
+
+
+def _at(node: _Placed | None, key: str) -> Pointer | None:
+    if node is None:
+        return None
+    return (*node.at, key) if key else node.at

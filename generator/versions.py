@@ -1,0 +1,102 @@
+"""What ``diff`` compares: a file, a file as git has it at a revision, an integration, or what one was last made from."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import click
+
+from generator import jobs, pipeline, report
+from generator.config import Include, Integration
+from generator.errors import Location, error
+from generator.files import MAX_BYTES
+from generator.pipeline import Understood
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document at one time. ``label`` is what people call it, ``shown`` what stands in front of its files' names."""
+
+    label: str
+    integration: Integration
+    shown: str
+
+    def understood(self) -> Understood:
+        """The document, read. Raises ``SpecloomError`` for what is wrong with it."""
+        with report.files_of(Path(self.shown)):
+            return pipeline.understand(self.integration)
+
+    def place(self, location: Location) -> Location:
+        """A location with the file as people find it."""
+        return replace(location, file=f"{self.shown}/{location.file}".removeprefix("./"))
+
+
+@dataclass(frozen=True)
+class _AtRevision(Integration):
+    """An integration whose files git has. ``folder`` is its root from the top of the repository."""
+
+    revision: str = ""
+    folder: str = ""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file as it was. Raises as :meth:`Integration.read` does."""
+        where = PurePosixPath(path)
+        if where.is_absolute() or ".." in where.parts:
+            message = f"'{path}' leads out of the folder of the spec"
+            raise error("outside-root", message, Location(path), "copy the file below the folder of the spec")
+        name = f"{self.revision}:{self.folder}{where}"
+        found = _git(["cat-file", "blob", name], at=self.root)
+        if found.returncode:
+            raise FileNotFoundError(2, "no such file at that revision", name)
+        if len(found.stdout) > MAX_BYTES:
+            message = f"'{path}' is larger than {MAX_BYTES // 1024**2} MB"
+            raise error("file-too-large", message, Location(path), "split the description into several files")
+        return found.stdout
+
+
+def version(text: str, project: Path | None, root: Path | None = None) -> Version:
+    """What ``text`` names: a file, ``REVISION:PATH`` or an integration.
+
+    Raises ``click.UsageError`` for what is none of them, ``SpecloomError`` for settings that are wrong.
+    """
+    revision, colon, path = text.partition(":")
+    if colon and not Path(text).exists():
+        return _at_revision(revision, Path(path))
+    integration = jobs.source(text, project, root).load()
+    return Version(text, integration, integration.root.as_posix())
+
+
+def last_generated(name: str, project: Path | None) -> Version:
+    """What the integration's package was last generated from, read with the settings that it has now.
+
+    Raises ``click.UsageError`` where nothing was generated.
+    """
+    job = jobs.of_project(jobs.find_project(project), [name])[0]
+    document = job.folder / "openapi.json"
+    if not document.is_file():
+        raise click.UsageError(f"{name} was not generated yet: there is no {document.as_posix()}.")
+    # It holds what the settings chose, so nothing is left to choose.
+    integration = replace(job.load(), root=job.folder, spec=document.name, include=Include(), skip={})
+    return Version(f"{name}, last generated", integration, job.folder.as_posix())
+
+
+def _at_revision(revision: str, path: Path) -> Version:
+    if revision.startswith("-") or _git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"]).returncode:
+        raise click.UsageError(f"{revision!r} is no revision of a git repository here.")
+    prefix = _git(["rev-parse", "--show-prefix"]).stdout.decode().strip()
+    folder = f"{prefix}{path.parent.as_posix()}/" if path.parent.as_posix() != "." else prefix
+    integration = _AtRevision("api", Path(), path.name, revision=revision, folder=folder)
+    try:
+        integration.read(path.name)
+    except FileNotFoundError as missing:
+        raise click.UsageError(f"There is no file {path.as_posix()!r} at {revision}.") from missing
+    return Version(f"{revision}:{path.as_posix()}", integration, f"{revision}:{path.parent.as_posix()}")
+
+
+def _git(arguments: list[str], *, at: Path = Path()) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *arguments], cwd=at, capture_output=True, check=False)
+    except FileNotFoundError as missing:
+        raise click.UsageError("git is not installed, so there are no revisions to read.") from missing
