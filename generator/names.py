@@ -18,12 +18,13 @@ RESERVED_CLASSES = frozenset(
     [
         "Annotated",
         "Any",
-        "AwareDatetime",
         "BaseModel",
         "ConfigDict",
         "Field",
         "Int32",
         "Int64",
+        "IsoDate",
+        "IsoDateTime",
         "Literal",
         "Model",
         "None",
@@ -34,7 +35,7 @@ RESERVED_CLASSES = frozenset(
     + ["True", "False", "TypeAliasType", "TypeAlias", "UUID", "Ellipsis", "NotImplemented"]
 )
 # What an annotation says in the scope of a class that has the name as an attribute.
-_TYPES = frozenset(["list", "dict", "str", "int", "float", "bool", "bytes", "date"])
+_TYPES = frozenset(["list", "dict", "str", "int", "float", "bool", "bytes"])
 RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__")) | _TYPES | RESERVED_CLASSES
 RESERVED_METHODS = _TYPES
 # What else a models package or a client has under these names, and what Windows opens instead of a file.
@@ -45,7 +46,7 @@ RESERVED_GROUPS = frozenset(
 RESERVED_GROUP_CLASSES = frozenset(
     ["Calls", "Operation", "RequestOptions", "Stream", "Client", "Upload", "TypedDict", "Unpack", "Required", "UUID"]
     + ["Any", "Declared", "FileContent", "Iterable", "Literal", "Mismatch", "Nothing", "Pager", "PlainText"]
-    + ["Int32", "Int64", "RawResponse", "Scheme"]
+    + ["Int32", "Int64", "IsoDate", "IsoDateTime", "RawResponse", "Scheme"]
 )
 RESERVED_ARGUMENTS = frozenset(["self", "body", "fields", "request", "request_options", "respond", "router", "guard"])
 RESERVED_SETTINGS = frozenset(["self", "base_url", "http_client", "options", "credentials", "request", "given"])

@@ -33,8 +33,8 @@ _SCALARS: dict[ir.ScalarKind, tuple[str, Import | None]] = {
     "integer": ("int", None),
     "number": ("float", None),
     "boolean": ("bool", None),
-    "datetime": ("AwareDatetime", Import("pydantic", "AwareDatetime")),
-    "date": ("date", Import("datetime", "date")),
+    "datetime": ("IsoDateTime", Import(".._runtime.model", "IsoDateTime")),
+    "date": ("IsoDate", Import(".._runtime.model", "IsoDate")),
     "uuid": ("UUID", Import("uuid", "UUID")),
     "file": ("Upload", Import(".._runtime.files", "Upload")),
 }

@@ -104,6 +104,8 @@ class Reader:
         given = self._limits(parameter)
         if parameter.place != "path" and (parameter.py_name != parameter.name or parameter.place == "header"):
             given.insert(0, f"alias={parameter.name!r}")
+        if opened(self._api, parameter.type) == ir.Scalar("number"):
+            given.append("allow_inf_nan=False")
         is_list = isinstance(opened(self._api, parameter.type), ir.ListOf)
         if not (given or is_list or parameter.place in ("header", "cookie")):
             return ""

@@ -28,7 +28,7 @@ from .signatures import (
 
 # What a server module says besides the names of models.
 _RESERVED = frozenset(
-    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "AwareDatetime", "ByteStream", "Cookie"]
+    ["APIRouter", "Annotated", "Any", "AsyncIterator", "Authenticate", "ByteStream", "Cookie"]
     + ["Depends", "FastAPI"]
     + ["EventStream", "Field", "Guard", "Header", "LineStream", "Literal", "Path", "PathLike", "Protocol"]
     + ["Query", "Reply", "Request", "Response", "SequenceStream", "Settings", "UUID", "Unpack", "Upload"]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
-__all__ = ["DELIMITERS_KEPT", "Parts", "in_order", "parts_of", "unquoted", "without_marks"]
+__all__ = ["DELIMITERS_KEPT", "Parts", "in_order", "is_closer", "parts_of", "unquoted", "without_marks"]
 
 # What stands for an encoded delimiter until a path is matched and split: halves of surrogate pairs, which none has.
 _KEPT = {"/": "\ud800", ",": "\ud801", ";": "\ud802", "=": "\ud803"}
+_WHOLE = re.compile(r"{[^{}:]*}")
 _PLAIN = str.maketrans({kept: delimiter for delimiter, kept in _KEPT.items()})
 
 DELIMITERS_KEPT = "path_params_with_delimiters_kept"
@@ -58,6 +60,17 @@ def in_order(router: APIRouter) -> APIRouter:
     """
     router.routes.sort(key=_generality)
     return router
+
+
+def is_closer(path: str, other: str) -> bool:
+    """Whether whatever is asked for by ``path`` could be asked for by ``other`` as well, and not the other way round."""
+    return _means_all(other, path) and not _means_all(path, other)
+
+
+@lru_cache(maxsize=4096)
+def _means_all(wide: str, narrow: str) -> bool:
+    pairs = [*zip_longest(parts_of(wide).path.split("/"), parts_of(narrow).path.split("/"))]
+    return all(a == b or (a is not None and b and _WHOLE.fullmatch(a)) for a, b in pairs)
 
 
 def _generality(route: BaseRoute) -> tuple[list[tuple[int, int]], int, bool, bool]:

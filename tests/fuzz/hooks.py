@@ -1,4 +1,4 @@
-"""What schemathesis loads: it leaves out what ``exclusions`` argue away, and counts that."""
+"""What schemathesis loads: it leaves out what ``exclusions`` argue away, and counts that; and it reads lines of JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import schemathesis
 from schemathesis.core.failures import Failure
 
+from generator.tree import Json
 from tests.fuzz.exclusions import exclusion_of
 
 _DOCUMENT = os.environ["SPECLOOM_FUZZ_DOCUMENT"]
@@ -25,6 +26,12 @@ def filter_failure(
     if name is not None:
         _EXCLUDED[name] += 1
     return name is None
+
+
+@schemathesis.deserializer("application/x-ndjson")
+def last_line(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> Json:
+    """The schema of such an answer speaks of a line. One value is compared with it: the last; the others are JSON."""
+    return [json.loads(line) for line in response.content.splitlines()][-1]
 
 
 @atexit.register

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import sys
-from dataclasses import fields
-from typing import Final, Protocol
+from dataclasses import fields, is_dataclass
+from typing import Final
 
 from generator import jobs
 from generator.findings import Found
@@ -20,12 +20,9 @@ BEARER: Final = f"Bearer {KEY}"
 BASIC: Final = f"Basic {base64.b64encode(f'user:{KEY}'.encode()).decode()}"
 
 
-class _Credentials(Protocol):
-    __dataclass_fields__: dict[str, object]
-
-
-def knows(credentials: _Credentials) -> bool:
+def knows(credentials: object) -> bool:
     """Whether one of the schemes has the key: as a token, as an API key or as a password."""
+    assert is_dataclass(credentials)
     shown = [getattr(credentials, field.name) for field in fields(credentials)]
     return KEY in [getattr(secret, "password", secret) for secret in shown]
 

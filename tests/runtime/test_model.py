@@ -6,7 +6,7 @@ from typing import Annotated, Literal, cast
 
 import pytest
 from _runtime.files import Upload
-from _runtime.model import Mismatch, Model, Nullable, adapter_of, lenient, read_json, to_json
+from _runtime.model import IsoDate, IsoDateTime, Mismatch, Model, Nullable, adapter_of, lenient, read_json, to_json
 from pydantic import ConfigDict, Field, ValidationError
 from typing_extensions import TypeAliasType
 
@@ -242,3 +242,34 @@ def test_what_is_left_out_or_unknown_is_no_mismatch() -> None:
     found: list[Mismatch] = []
     read = read_json(Limited, b'{"count": 2, "name": null, "unknown": 1}', strict=True, mismatches=found)
     assert (found, cast("Limited", read).model_extra) == ([], {"unknown": 1})
+
+
+class Dated(Model):
+    on: IsoDate | None = None
+    at: IsoDateTime | None = None
+    cost: float | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "strictly", "leniently"),
+    [
+        ('{"on": "2023-01-31"}', True, True),
+        ('{"on": "20230131"}', False, False),
+        ('{"on": "0"}', False, False),
+        ('{"on": 86400}', False, True),
+        ('{"on": "2023-01-31T00:00:00Z"}', False, True),
+        ('{"at": "2023-01-31T10:00:00+01:00"}', True, True),
+        ('{"at": "2023-01-31T10:00:00"}', False, False),
+        ('{"at": "1700000000"}', False, False),
+        ('{"cost": NaN}', False, False),
+        ('{"cost": 1e400}', False, False),
+    ],
+)
+def test_dates_are_written_out_and_numbers_are_finite(text: str, strictly: bool, leniently: bool) -> None:
+    for strict, fits in ((True, strictly), (False, leniently)):
+        try:
+            Dated.model_validate_json(text, strict=strict)
+        except ValidationError:
+            assert not fits
+        else:
+            assert fits

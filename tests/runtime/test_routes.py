@@ -49,6 +49,16 @@ def test_each_route_is_reached_whatever_the_order_of_the_document(prefix: str, a
     assert send(app, "GET", prefix + asked).json() == answered
 
 
+def test_templates_that_mean_the_same_share_their_methods() -> None:
+    router = router_of("/things/{x}", "/things/{x}/parts/{y}")
+    router.routes += router_of("/things/{y}", "/things/{y}/parts/all", "/{x}/a/parts/b", method="POST").routes
+    app = build(in_order(router))
+    assert send(app, "POST", "/things/a").json() == ["/things/{y}", "", "a"]
+    assert send(app, "GET", "/things/a/parts/b").json() == ["/things/{x}/parts/{y}", "a", "b"]
+    assert send(app, "POST", "/things/a/parts/b").json() == ["/{x}/a/parts/b", "things", ""]
+    assert send(app, "GET", "/things/a/parts/all").status_code == 405
+
+
 def test_a_fragment_tells_operations_apart_in_the_document_only() -> None:
     app = build(router_of("/a#add", "/b", "/b#add"))
     assert send(app, "GET", "/a").json() == ["/a#add"]

@@ -6,6 +6,7 @@ import functools
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
+from datetime import date
 from typing import (
     Annotated,
     Literal,
@@ -20,6 +21,7 @@ from typing import (
 )
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -30,12 +32,12 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
+from pydantic_core import CoreSchema, PydanticCustomError, SchemaValidator, core_schema, from_json
 from typing_extensions import TypeAliasType
 
 T = TypeVar("T")
 
-_BYTES_IN_JSON = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+_AS_IN_JSON = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", allow_inf_nan=False)
 
 
 class _NullAllowed:
@@ -73,6 +75,34 @@ class _NoValue:
 Nothing: TypeAlias = Annotated[Never, _NoValue()]
 """What the schema ``false`` says: a property that may not be there, an array that has no items."""
 
+
+class _WrittenOut:
+    """Refuses digits alone, of which pydantic makes seconds since 1970 (``20230131``)."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def check(value: object) -> object:
+            if isinstance(value, str) and value[4:5] != "-":
+                raise PydanticCustomError("iso_8601", "Input should be written as 2023-01-31 is")
+            return value
+
+        def read(value: object) -> object:
+            """What strict validation takes from a function is a date, no text."""
+            check(value)
+            return validator.validate_json(to_json(value), strict=True) if isinstance(value, str) else value
+
+        schema = handler(source)
+        validator = SchemaValidator(schema)
+        return core_schema.lax_or_strict_schema(
+            core_schema.no_info_before_validator_function(check, schema),
+            core_schema.no_info_before_validator_function(read, schema),
+        )
+
+
+IsoDate: TypeAlias = Annotated[date, _WrittenOut()]
+"""What the format ``date`` says: a ``datetime.date``, written as RFC 3339 has it."""
+
+IsoDateTime: TypeAlias = Annotated[AwareDatetime, _WrittenOut()]
+"""What the format ``date-time`` says: a ``datetime.datetime`` that knows its offset, written as RFC 3339 has it."""
 
 Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 """What the format ``int32`` says (OpenAPI 3.1.0, 4.4)."""
@@ -120,6 +150,7 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
         ser_json_bytes="base64",
         val_json_bytes="base64",
+        allow_inf_nan=False,
     )
 
     @classmethod
@@ -178,7 +209,7 @@ def adapter_of(annotation: object) -> TypeAdapter[object]:
     """The one ``TypeAdapter`` of this annotation."""
     target = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     has_its_own = is_dataclass(target) or (isinstance(target, type) and issubclass(target, BaseModel))
-    config = None if has_its_own else _BYTES_IN_JSON
+    config = None if has_its_own else _AS_IN_JSON
     return TypeAdapter(cast("type[object]", annotation), config=config)
 
 

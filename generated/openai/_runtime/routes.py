@@ -21,7 +21,7 @@ from .direct import direct
 from .handlers import UnimplementedError
 from .incoming import Incoming, Watch, incoming
 from .negotiation import Accepts, media_types_of
-from .paths import DELIMITERS_KEPT, in_order, parts_of, unquoted, without_marks
+from .paths import DELIMITERS_KEPT, in_order, is_closer, parts_of, unquoted, without_marks
 from .problems import InvalidRequest, Problem, answer, declared_shape, problem_of, problem_of_parameters
 from .settings import Limits, Settings
 from .streaming import Streamed
@@ -31,6 +31,8 @@ __all__ = ["Description", "Route", "also_at", "in_order", "route_with"]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE")
 _HEAD: Final = "specloom.head"
 _TELEMETRY: Final = "fastapi.telemetry"
+_WITHOUT_METHOD: Final = "specloom.without_method"
+"""The key of a request's scope with the path of the first route that would take the request with another method."""
 
 
 class Description(TypedDict, total=False):
@@ -81,7 +83,11 @@ class Route(APIRoute):
         return self._answering(handle)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As usual, but an encoded delimiter belongs to the parameter that it stands in (RFC 3986, 2.2)."""
+        """As usual, but an encoded delimiter belongs to the parameter that it stands in (RFC 3986, 2.2).
+
+        What is written out in a path goes before a template that means it as well (OpenAPI 3.1.0, 4.8.8.2), whatever
+        methods it has.
+        """
         if scope["type"] != "http":
             return Match.NONE, {}
         path, query, tail = self._parts
@@ -95,9 +101,13 @@ class Route(APIRoute):
             match, child = super().matches(scope)
         if match is Match.PARTIAL and self._answers_head and scope["method"] == "HEAD":
             match = Match.FULL
+        if match is Match.PARTIAL:
+            scope.setdefault(_WITHOUT_METHOD, path)
         found: Mapping[str, object] = child.get("path_params", {})
         if not found:
             return match, child
+        if match is Match.FULL and _WITHOUT_METHOD in scope and is_closer(scope[_WITHOUT_METHOD], path):
+            return Match.NONE, {}
         plain = {key: without_marks(value) if isinstance(value, str) else value for key, value in found.items()}
         return match, {**child, "path_params": plain, DELIMITERS_KEPT: found}
 
@@ -144,7 +154,8 @@ class Route(APIRoute):
         """The answer to a method that the path does not have: which ones it has."""
         methods = dict.fromkeys([*_METHODS, *sorted(self._own)])
         routes: list[BaseRoute] = scope["router"].routes if "router" in scope else [self]
-        allowed = [m for m in methods if any(r.matches({**scope, "method": m})[0] is Match.FULL for r in routes)]
+        asked = [(method, {**scope, "method": method}) for method in methods]
+        allowed = [method for method, again in asked if any(r.matches(again)[0] is Match.FULL for r in routes)]
         headers = {"Allow": ", ".join([*allowed, "OPTIONS"])}
         if scope["method"] == "OPTIONS":
             return Response(status_code=204, headers=headers)

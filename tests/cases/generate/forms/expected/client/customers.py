@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal, Required, TypedDict, Unpack
 
 from .. import models
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.model import IsoDate
 from .._runtime.operations import Declared, Operation, RequestOptions
 
 
@@ -18,7 +18,7 @@ class CustomerParams(TypedDict, total=False):
     age: int
     balance: float
     vip: bool
-    born: date
+    born: IsoDate
     kind: Literal["person", "company"]
     expand: list[str]
     emails: list[str]

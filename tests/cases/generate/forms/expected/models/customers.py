@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .._runtime.model import Model
+from .._runtime.model import IsoDate, Model
 
 
 class Customer(Model):
@@ -16,7 +15,7 @@ class Customer(Model):
     age: Annotated[int | None, Field(ge=0)] = None
     balance: float | None = None
     vip: bool | None = None
-    born: date | None = None
+    born: IsoDate | None = None
     kind: Literal["person", "company"] | None = None
     expand: list[str] | None = None
     emails: list[str] | None = None

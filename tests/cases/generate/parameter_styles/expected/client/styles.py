@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
-
 from .. import models
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.model import IsoDateTime
 from .._runtime.operations import Operation, RequestOptions
 
 _IN_QUERY: Operation[None] = Operation(
@@ -60,7 +59,7 @@ class Styles(Calls):
         spread: models.Point | None = None,
         expand: list[str] | None = None,
         written: models.Filter | None = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         either: int | bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -153,7 +152,7 @@ class AsyncStyles(AsyncCalls):
         spread: models.Point | None = None,
         expand: list[str] | None = None,
         written: models.Filter | None = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         either: int | bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pydantic import AwareDatetime
-
 from .._runtime.handlers import unimplemented
+from .._runtime.model import IsoDateTime
 from ..models.styles import Filter, Point
 
 
@@ -26,7 +25,7 @@ class StylesHandlers(Protocol):
         spread: Point | None = None,
         expand: list[str] | None = None,
         written: Filter | None = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         either: int | bool | None = None,
     ) -> None:
         """inQuery.

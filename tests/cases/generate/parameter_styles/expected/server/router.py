@@ -5,9 +5,9 @@
 from typing import Annotated, Unpack
 
 from fastapi import APIRouter, Cookie, Depends, Query, Response
-from pydantic import AwareDatetime
 
 from .._runtime.handlers import check_handlers, implementation
+from .._runtime.model import IsoDateTime
 from .._runtime.parameters import styled
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
@@ -54,7 +54,7 @@ def build_router(*handlers: StylesHandlers, **settings: Unpack[Settings]) -> API
         either: Annotated[int | bool | None, Depends(styled("either", int | bool, place="query", required=False))],
         exploded: Annotated[list[int] | None, Query()] = None,
         expand: Annotated[list[str] | None, Query(alias="expand[]")] = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
     ) -> Response:
         """GET /query"""
         return respond(

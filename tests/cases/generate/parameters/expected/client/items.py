@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from .._runtime.clients import AsyncCalls, Calls
+from .._runtime.model import IsoDateTime
 from .._runtime.operations import Declared, Operation, RequestOptions
 
 _LIST_PARTS: Operation[list[str]] = Operation(
@@ -31,7 +30,7 @@ class Items(Calls):
         sort: Literal["up", "down"],
         limit: int | None = None,
         tag: list[str] | None = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         flag: bool | None = None,
         x_trace_id: str | None = None,
         session: str | None = None,
@@ -62,7 +61,7 @@ class AsyncItems(AsyncCalls):
         sort: Literal["up", "down"],
         limit: int | None = None,
         tag: list[str] | None = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         flag: bool | None = None,
         x_trace_id: str | None = None,
         session: str | None = None,

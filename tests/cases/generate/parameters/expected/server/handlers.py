@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import Literal, Protocol
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from .._runtime.handlers import unimplemented
+from .._runtime.model import IsoDateTime
 
 
 class ItemsHandlers(Protocol):
@@ -22,7 +21,7 @@ class ItemsHandlers(Protocol):
         sort: Literal["up", "down"],
         limit: int | None = None,
         tag: list[str] | None = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         flag: bool | None = None,
         x_trace_id: str | None = None,
         session: str | None = None,

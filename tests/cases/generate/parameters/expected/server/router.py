@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Unpack
 from uuid import UUID
 
 from fastapi import APIRouter, Cookie, Header, Path, Query, Response
-from pydantic import AwareDatetime
 
 from .._runtime.handlers import check_handlers, implementation
+from .._runtime.model import IsoDateTime
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
@@ -36,7 +36,7 @@ def build_router(*handlers: ItemsHandlers, **settings: Unpack[Settings]) -> APIR
         sort: Literal["up", "down"],
         limit: Annotated[int | None, Query(le=100, ge=1)] = None,
         tag: Annotated[list[str] | None, Query()] = None,
-        since: AwareDatetime | None = None,
+        since: IsoDateTime | None = None,
         flag: bool | None = None,
         x_trace_id: Annotated[str | None, Header(alias="X-Trace-Id")] = None,
         session: Annotated[str | None, Cookie()] = None,

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime
-
-from .._runtime.model import Model
+from .._runtime.model import IsoDateTime, Model
 
 
 class Tick(Model):
     type: Literal["tick"] | None = None
-    at: AwareDatetime | None = None
+    at: IsoDateTime | None = None
