@@ -136,6 +136,25 @@ def test_a_revision_of_git_is_a_document_too(
         assert main(["diff", "--", wrong, "api/openapi.yaml"]) == 2
 
 
+def test_an_integration_at_a_revision_has_the_settings_that_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "spec/shop"
+    folder.mkdir(parents=True)
+    git = ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.com"]
+    for name, settings in (("old", "spec: api.yaml\n"), ("new", "spec: moved.yaml\n")):
+        (folder / settings.split()[1]).write_text((BREAKING / f"{name}.yaml").read_text())
+        (folder / "integration.yaml").write_text(settings)
+        if name == "old":
+            for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "old"]):
+                subprocess.run([*git, *command], check=True)
+    assert main(["diff", "HEAD:shop", "shop", "--fail-on", "breaking"]) == 1
+    out = capsys.readouterr().out
+    assert "HEAD:spec/shop/api.yaml:14:" in out and "spec/shop/moved.yaml:14:" in out
+    assert main(["diff", "HEAD:nothing", "shop"]) == 2
+
+
 def test_the_page_of_rules_is_made_from_them(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-goldens"):
         PAGE.write_text(as_page(), "utf-8")
