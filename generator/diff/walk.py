@@ -127,9 +127,8 @@ class _Walk:
             return
         called = not isinstance(pair, OperationPair)
         for old, new in parameters(pair.old, pair.new):
-            found = new or old
-            assert found is not None
-            words = f"the {found.place} parameter `{found.name}` of {pair.name}"
+            place = next(parameter.place for parameter in (new, old) if parameter)
+            words = f"the {place} parameter `{_named(old, new)}` of {pair.name}"
             self._parameter(node, words, old, new, "response" if called else "request", called=called)
         self._body(node, pair, called=called)
         for old, new in responses(pair.old.responses, pair.new.responses):
@@ -192,8 +191,8 @@ class _Walk:
         node.pairs.append((WebhookResponsePair if called else ResponsePair)(words, old, new))
         if old is None or new is None:
             return
-        for name, was, is_ in paired(old.headers, new.headers):
-            self._parameter(node, f"the header `{name}` of {words}", was, is_, answered)
+        for _, was, is_ in paired(old.headers, new.headers):
+            self._parameter(node, f"the header `{_named(was, is_)}` of {words}", was, is_, answered)
         self._contents(node, words, old, new, answered)
 
     def _contents(self, node: Node, words: str, old: Body | Response, new: Body | Response, sent: Sent) -> None:
@@ -336,7 +335,7 @@ def _types(shapes: Shapes, parameter: Parameter | None) -> frozenset[str]:
     return shapes.of((parameter.schema,)).types if parameter and parameter.schema else frozenset()
 
 
-def _named(old: Operation | None, new: Operation | None) -> str:
+def _named(old: Operation | Parameter | None, new: Operation | Parameter | None) -> str:
     found = new or old
     assert found is not None
     return found.name

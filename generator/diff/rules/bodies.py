@@ -129,7 +129,9 @@ def part_media_type_removed(pair: ContentPair) -> Iterator[Change]:
     """
     for part, (was, is_) in _media_types(pair):
         if was and is_ and was - is_:
-            yield pair.change(f"part {quoted(part)} of {pair.name} is not taken as {listed(was - is_)} any more")
+            yield pair.change(
+                f"part {quoted(part)} of {pair.name} is not taken as {listed(was - is_)} any more", key="encoding"
+            )
 
 
 @rule(ContentPair, "info", direction="request", mirror="part-media-type-removed")
@@ -140,7 +142,9 @@ def part_media_type_added(pair: ContentPair) -> Iterator[Change]:
     """
     for part, (was, is_) in _media_types(pair):
         if was and is_ and is_ - was:
-            yield pair.change(f"part {quoted(part)} of {pair.name} is taken as {listed(is_ - was)}, too")
+            yield pair.change(
+                f"part {quoted(part)} of {pair.name} is taken as {listed(is_ - was)}, too", key="encoding"
+            )
 
 
 @rule(ContentPair, "warning", direction="request", mirror="part-media-types-no-longer-said")
@@ -151,7 +155,7 @@ def part_media_types_said(pair: ContentPair) -> Iterator[Change]:
     """
     for part, (was, is_) in _media_types(pair):
         if is_ and not was:
-            yield pair.change(f"part {quoted(part)} of {pair.name} has to be {listed(is_)}")
+            yield pair.change(f"part {quoted(part)} of {pair.name} has to be {listed(is_)}", key="encoding")
 
 
 @rule(ContentPair, "info", direction="request", mirror="part-media-types-said")
@@ -162,7 +166,7 @@ def part_media_types_no_longer_said(pair: ContentPair) -> Iterator[Change]:
     """
     for part, (was, is_) in _media_types(pair):
         if was and not is_:
-            yield pair.change(f"part {quoted(part)} of {pair.name} had to be {listed(was)}")
+            yield pair.change(f"part {quoted(part)} of {pair.name} had to be {listed(was)}", key="encoding")
 
 
 @rule(ContentPair, "breaking", direction="request", mirror="part-style-changed")
@@ -174,7 +178,7 @@ def part_style_changed(pair: ContentPair) -> Iterator[Change]:
     for part, (old, new) in _parts(pair):
         was, is_ = _style(old), _style(new)
         if was != is_:
-            yield pair.change(f"part {quoted(part)} of {pair.name} is written as {is_}, was as {was}")
+            yield pair.change(f"part {quoted(part)} of {pair.name} is written as {is_}, was as {was}", key="encoding")
 
 
 def _described(pair: ContentPair) -> tuple[bool, bool] | None:

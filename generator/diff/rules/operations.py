@@ -179,7 +179,7 @@ def _sunset_moved(pair: OperationPair) -> bool | None:
 def _sunset(pair: OperationPair) -> Change:
     assert pair.both is not None
     was, is_ = (quoted(operation.sunset) for operation in pair.both)
-    return pair.change(f"{pair.name} is to go on {is_}, was to on {was}", key="x-sunset")
+    return pair.change(f"{pair.name} is to go on {is_} and no longer on {was}", key="x-sunset")
 
 
 def _date(text: str) -> str | None:

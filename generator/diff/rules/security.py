@@ -121,7 +121,7 @@ def scope_no_longer_needed(pair: SecurityPair) -> Iterator[Change]:
     """
     for name, was, is_ in _scopes(pair):
         if was - is_:
-            yield pair.change(f"a call of {pair.name} by {quoted(name)} does not need the scope {listed(was - is_)}")
+            yield pair.change(f"a call of {pair.name} by {quoted(name)} does without the scope {listed(was - is_)}")
 
 
 @rule(SchemePair, "info", mirror="security-scheme-added")

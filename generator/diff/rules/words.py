@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_LONGEST = 60
+_LONGEST = 100
 
 
 def quoted(value: object) -> str:
