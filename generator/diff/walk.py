@@ -199,7 +199,7 @@ class _Walk:
         if not (old.contents and new.contents):  # a body that came or went is one change, whatever its media types
             return
         for media_type, was, is_ in paired(old.contents, new.contents):
-            name = words if len(new.contents) == len(old.contents) == 1 else f"{words} as {media_type}"
+            name = words if [*old.contents] == [*new.contents] == [media_type] else f"{words} as {media_type}"
             covered = not {"*/*", f"{media_type.partition('/')[0]}/*"}.isdisjoint(new.contents if was else old.contents)
             node.pairs.append(ContentPair(name, was, is_, sent, covered))
             if was and is_:
