@@ -29,7 +29,8 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
     def found(node: Node) -> Iterator[tuple[Rule, Change]]:
         for pair in node.pairs:
             for rule in by_subject.get(type(pair), ()):
-                yield from ((rule, change) for change in rule.check(pair))
+                if getattr(pair, "direction", rule.direction) == rule.direction or not rule.direction:
+                    yield from ((rule, change) for change in rule.check(pair))
 
     users: dict[Hashable, list[str]] = {}
     for name, node in walked.operations.items():

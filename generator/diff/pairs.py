@@ -11,7 +11,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from generator.diff.findings import Change
 from generator.diff.shapes import Property, Schema, Shape, Shapes
-from generator.diff.subtypes import Subtyping, Verdict
+from generator.diff.subtypes import Subtyping, Verdict, slot
 from generator.diff.surface import Body, Content, Operation, Parameter, Response, Scheme, Security, Surface
 from generator.tree import Pointer
 
@@ -199,6 +199,33 @@ class PropertyPair(Pair[Property]):
             comparison.new.of(self.new.schema) if self.new else None,
         )
 
+    @property
+    def visible(self) -> tuple[bool, bool]:
+        """Whether it is there for callers: what is ``readOnly`` is not sent, what is ``writeOnly`` is not answered."""
+        word = "readOnly" if self.direction == "request" else "writeOnly"
+        old, new = self.shapes
+        return old is not None and old.notes.get(word) is not True, new is not None and new.notes.get(word) is not True
+
+    @property
+    def required(self) -> tuple[bool, bool]:
+        """Whether it has to be there, which is asked for only where it is visible (OpenAPI 3.0.3, section 4.7.24.2)."""
+        was_there, is_there = self.visible
+        return bool(was_there and self.old and self.old.required), bool(is_there and self.new and self.new.required)
+
+    @property
+    def included(self) -> Verdict:
+        """Whether what one side lets through by this name in the direction of the change is let through by the other.
+
+        Requests have to be let through as before, responses are to be as before: no matter whether the property is named.
+        """
+        holder, comparison = self.holder, self.holder.comparison
+        old, new = slot(holder.old, self.key), slot(holder.new, self.key)
+        if (self.old is None and holder.old.fitting) or (self.new is None and holder.new.fitting):
+            return None
+        if self.direction == "request":
+            return comparison.old_in_new.slots(new, old)
+        return comparison.new_in_old.slots(old, new)
+
 
 @dataclass(frozen=True, slots=True)
 class StreamSwitchPair(Pair[Property]):
@@ -207,7 +234,7 @@ class StreamSwitchPair(Pair[Property]):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a union."""
+    """A member of a union, called by its component's name or by what it is: ``a string``."""
 
     schema: Schema
     at: Pointer
@@ -216,8 +243,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberPair(Pair[Member]):
-    """A member of a union that the other side has no counterpart of. ``covered`` says whether the other side lets all of
-    its values through nevertheless.
+    """A member of a union that the other side has no counterpart of; ``name`` is the union's. ``covered`` says whether the
+    other side lets all of its values through nevertheless.
     """
 
     direction: Sent

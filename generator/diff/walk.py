@@ -34,6 +34,7 @@ from generator.diff.pairs import (
 from generator.diff.shapes import Property, Schema, Shape, Shapes
 from generator.diff.subtypes import Subtyping
 from generator.diff.surface import Body, Content, Operation, Parameter, Response, Security, Surface
+from generator.diff.wording import kinds
 
 AnyPair: TypeAlias = (
     SurfacePair
@@ -99,7 +100,7 @@ class _Walk:
         self._comparison = Comparison(*shapes, Subtyping(shapes[1], shapes[0]), Subtyping(*shapes))
         self._schemes: dict[str, str] = {}
         self._schemas: dict[Hashable, Node] = {}
-        self._pending: list[tuple[Node, SchemaPair]] = []
+        self._pending: list[tuple[Node, SchemaPair, Schema, Schema]] = []
 
     def walked(self) -> Walked:
         whole = Node([SurfacePair(self._old, self._new)])
@@ -214,21 +215,28 @@ class _Walk:
 
     # -- schemas ------------------------------------------------------------------------------------------------------
 
-    def _lead(self, node: Node, name: str, old: Schema, new: Schema, sent: Sent) -> None:
-        """Notes that ``node`` leads to this pair of schemas, and goes on there if nobody has been there yet."""
-        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent)
+    def _lead(self, node: Node, name: str, old: Schema, new: Schema, sent: Sent, *, in_union: bool = False) -> None:
+        """Notes that ``node`` leads to this pair of schemas, and goes on there if nobody has been there yet.
+
+        Whether null is let through is the union's to say for its members.
+        """
+        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent, in_union)
         node.leads_to.add(homes)
         if homes in self._schemas:
             return
         was, is_ = self._comparison.old.of(old), self._comparison.new.of(new)
+        if in_union:
+            was, is_ = was.without_null(), is_.without_null()
         pair = SchemaPair(f"`{is_.name}`" if is_.name else name, was, is_, sent, self._comparison)
         self._schemas[homes] = inner = Node([pair])
-        self._pending.append((inner, pair))
+        self._pending.append((inner, pair, old, new))
 
-    def _inside(self, node: Node, pair: SchemaPair) -> None:
+    def _inside(self, node: Node, pair: SchemaPair, old_at: Schema, new_at: Schema) -> None:
         old, new = pair.old, pair.new
+        if old.never or new.never:
+            return
         if old.union or new.union:
-            self._union(node, pair)
+            self._union(node, pair, old.union or (old_at,), new.union or (new_at,))
         if bool(old.union) != bool(new.union):
             return
         node.pairs.append(LimitsPair(pair.name, old, new, pair.direction, self._comparison))
@@ -236,8 +244,7 @@ class _Walk:
             self._properties(node, pair)
         if "array" in old.types & new.types:
             for index in range(max(len(old.prefix), len(new.prefix))):
-                was = old.prefix[index] if index < len(old.prefix) else old.items
-                is_ = new.prefix[index] if index < len(new.prefix) else new.items
+                was, is_ = old.item(index), new.item(index)
                 if not isinstance(was, bool) and not isinstance(is_, bool):
                     self._lead(node, f"item {index} of {pair.name}", was, is_, pair.direction)
             if not isinstance(old.items, bool) and not isinstance(new.items, bool):
@@ -265,27 +272,30 @@ class _Walk:
             return False
         return shapes.of(found.schema).types | {"null"} == frozenset(["boolean", "null"])
 
-    def _union(self, node: Node, pair: SchemaPair) -> None:
-        """Members in pairs: those of one name or one tag, then those that include each other, then what is alike."""
-        before = [self._member(self._comparison.old, schema) for schema in _members(pair.old)]
-        after = [self._member(self._comparison.new, schema) for schema in _members(pair.new)]
+    def _union(
+        self, node: Node, pair: SchemaPair, old_members: Iterable[Schema], new_members: Iterable[Schema]
+    ) -> None:
+        """Members in pairs: those of one name, of one tag, of one kind. What is no union is one of one member."""
+        before = [self._member(self._comparison.old, schema) for schema in old_members]
+        after = [self._member(self._comparison.new, schema) for schema in new_members]
         for old, new in [*self._matched(pair, before, after)]:
             before.remove(old)
             after.remove(new)
-            self._lead(node, new.name or f"a member of {pair.name}", old.schema, new.schema, pair.direction)
+            words = f"{new.name} of {pair.name}"
+            self._lead(node, words, old.schema, new.schema, pair.direction, in_union=True)
         for old in before:
-            covered = self._comparison.old_in_new.shapes(pair.new, self._comparison.old.of(old.schema))
-            words = old.name or f"a member of {pair.name}"
-            node.pairs.append(MemberPair(f"{words} in {pair.name}", old, None, pair.direction, covered))
+            shape = self._comparison.old.of(old.schema).without_null()
+            covered = self._comparison.old_in_new.shapes(pair.new, shape)
+            node.pairs.append(MemberPair(pair.name, old, None, pair.direction, covered))
         for new in after:
-            covered = self._comparison.new_in_old.shapes(pair.old, self._comparison.new.of(new.schema))
-            words = new.name or f"a member of {pair.name}"
-            node.pairs.append(MemberPair(f"{words} in {pair.name}", None, new, pair.direction, covered))
+            shape = self._comparison.new.of(new.schema).without_null()
+            covered = self._comparison.new_in_old.shapes(pair.old, shape)
+            node.pairs.append(MemberPair(pair.name, None, new, pair.direction, covered))
 
     @staticmethod
     def _member(shapes: Shapes, schema: Schema) -> Member:
         shape = shapes.of(schema)
-        return Member(schema, schema[0], f"`{shape.name}`" if shape.name else "")
+        return Member(schema, schema[0], f"`{shape.name}`" if shape.name else kinds(shape.types - {"null"}))
 
     def _matched(
         self, pair: SchemaPair, before: Iterable[Member], after: Iterable[Member]
@@ -299,11 +309,6 @@ class _Walk:
                     old_ones.remove(old)
                     new_ones.remove(fitting[0])
                     yield old, fitting[0]
-
-
-def _members(shape: Shape) -> tuple[Schema, ...]:
-    """The members of a union; what is none is one of one, without its null."""
-    return shape.union or ((shape.at,),)
 
 
 def _same_name(old: Shape, new: Shape, _: SchemaPair) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import BodyPair, ContentPair
+from generator.diff.wording import listed, quoted
 from generator.tree import JsonObject, is_object
-
-from .words import listed, quoted
 
 
 @rule(BodyPair, "breaking", direction="request", mirror="optional-request-body-added")
@@ -130,7 +129,8 @@ def part_media_type_removed(pair: ContentPair) -> Iterator[Change]:
     for part, (was, is_) in _media_types(pair):
         if was and is_ and was - is_:
             yield pair.change(
-                f"part {quoted(part)} of {pair.name} is not taken as {listed(was - is_)} any more", key="encoding"
+                f"part {quoted(part)} of {pair.name} is not taken as {listed(sorted(was - is_))} any more",
+                key="encoding",
             )
 
 
@@ -143,7 +143,7 @@ def part_media_type_added(pair: ContentPair) -> Iterator[Change]:
     for part, (was, is_) in _media_types(pair):
         if was and is_ and is_ - was:
             yield pair.change(
-                f"part {quoted(part)} of {pair.name} is taken as {listed(is_ - was)}, too", key="encoding"
+                f"part {quoted(part)} of {pair.name} is taken as {listed(sorted(is_ - was))}, too", key="encoding"
             )
 
 
@@ -155,7 +155,7 @@ def part_media_types_said(pair: ContentPair) -> Iterator[Change]:
     """
     for part, (was, is_) in _media_types(pair):
         if is_ and not was:
-            yield pair.change(f"part {quoted(part)} of {pair.name} has to be {listed(is_)}", key="encoding")
+            yield pair.change(f"part {quoted(part)} of {pair.name} has to be {listed(sorted(is_))}", key="encoding")
 
 
 @rule(ContentPair, "info", direction="request", mirror="part-media-types-said")
@@ -166,7 +166,7 @@ def part_media_types_no_longer_said(pair: ContentPair) -> Iterator[Change]:
     """
     for part, (was, is_) in _media_types(pair):
         if was and not is_:
-            yield pair.change(f"part {quoted(part)} of {pair.name} had to be {listed(was)}", key="encoding")
+            yield pair.change(f"part {quoted(part)} of {pair.name} had to be {listed(sorted(was))}", key="encoding")
 
 
 @rule(ContentPair, "breaking", direction="request", mirror="part-style-changed")

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import OperationPair, SurfacePair
-
-from .words import listed, quoted
+from generator.diff.wording import listed, quoted
 
 
 @rule(SurfacePair, "info", mirror="api-version-changed")
@@ -97,7 +96,8 @@ def operation_servers_changed(pair: OperationPair) -> Iterator[Change]:
     """
     if pair.both and {*pair.both[0].servers} != {*pair.both[1].servers}:
         was, is_ = (
-            listed(operation.servers) if operation.servers else "those of the document" for operation in pair.both
+            listed(sorted(operation.servers)) if operation.servers else "those of the document"
+            for operation in pair.both
         )
         yield pair.change(f"the servers of {pair.name} are {is_}, were {was}", key="servers")
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import ParameterPair
-
-from .words import quoted
+from generator.diff.wording import quoted
 
 
 @rule(ParameterPair, "breaking", direction="request", mirror="query-parameter-added")

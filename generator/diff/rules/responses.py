@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import ContentPair, HeaderPair, ResponsePair
-
-from .words import quoted
+from generator.diff.wording import quoted
 
 
 @rule(ResponsePair, "breaking", direction="response", mirror="success-status-added")

@@ -8,8 +8,7 @@ from typing import TypeAlias
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import SchemePair, SecurityPair
 from generator.diff.surface import Scheme, Security
-
-from .words import listed, quoted
+from generator.diff.wording import listed, quoted
 
 Alternative: TypeAlias = Mapping[str, frozenset[str]]
 """What a caller presents together: schemes by name, and the scopes of each."""
@@ -86,8 +85,8 @@ def security_scheme_needed_too(pair: SecurityPair) -> Iterator[Change]:
     """
     for old, new in _alternatives(pair):
         if old and new and new.keys() - old.keys():
-            needed = listed(new.keys() - old.keys())
-            yield pair.change(f"a call of {pair.name} needs {needed} besides {listed(old)} now")
+            needed = listed(sorted(new.keys() - old.keys()))
+            yield pair.change(f"a call of {pair.name} needs {needed} besides {listed(sorted(old))} now")
 
 
 @rule(SecurityPair, "info", direction="request", mirror="security-scheme-needed-too")
@@ -98,8 +97,8 @@ def security_scheme_no_longer_needed(pair: SecurityPair) -> Iterator[Change]:
     """
     for old, new in _alternatives(pair):
         if old and new and old.keys() - new.keys():
-            needed = listed(old.keys() - new.keys())
-            yield pair.change(f"a call of {pair.name} does not need {needed} besides {listed(new)} any more")
+            needed = listed(sorted(old.keys() - new.keys()))
+            yield pair.change(f"a call of {pair.name} does not need {needed} besides {listed(sorted(new))} any more")
 
 
 @rule(SecurityPair, "breaking", direction="request", mirror="scope-no-longer-needed")
@@ -110,7 +109,9 @@ def scope_needed(pair: SecurityPair) -> Iterator[Change]:
     """
     for name, was, is_ in _scopes(pair):
         if is_ - was:
-            yield pair.change(f"a call of {pair.name} by {quoted(name)} needs the scope {listed(is_ - was)} now")
+            yield pair.change(
+                f"a call of {pair.name} by {quoted(name)} needs the scope {listed(sorted(is_ - was))} now"
+            )
 
 
 @rule(SecurityPair, "info", direction="request", mirror="scope-needed")
@@ -121,7 +122,9 @@ def scope_no_longer_needed(pair: SecurityPair) -> Iterator[Change]:
     """
     for name, was, is_ in _scopes(pair):
         if was - is_:
-            yield pair.change(f"a call of {pair.name} by {quoted(name)} does without the scope {listed(was - is_)}")
+            yield pair.change(
+                f"a call of {pair.name} by {quoted(name)} does without the scope {listed(sorted(was - is_))}"
+            )
 
 
 @rule(SchemePair, "info", mirror="security-scheme-added")

@@ -12,6 +12,7 @@ from generator.diff.pairs import (
     WebhookParameterPair,
     WebhookResponsePair,
 )
+from generator.diff.wording import quoted
 
 
 @rule(WebhookPair, "breaking", mirror="webhook-added")
@@ -201,7 +202,7 @@ def callback_url_changed(pair: CallbackPair) -> Iterator[Change]:
     Who waits at the old one is not called. Call both for a while.
     """
     if pair.both and pair.both[0].path != pair.both[1].path:
-        yield pair.change(f"{pair.name} goes to `{pair.both[1].path}`, went to `{pair.both[0].path}`")
+        yield pair.change(f"{pair.name} goes to {quoted(pair.both[1].path)}, went to {quoted(pair.both[0].path)}")
 
 
 RULES: tuple[Rule, ...] = (
