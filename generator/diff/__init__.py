@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from generator.errors import Location
@@ -28,7 +29,8 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
     def found(node: Node) -> Iterator[tuple[Rule, Change]]:
         for pair in node.pairs:
             for rule in by_subject.get(type(pair), ()):
-                yield from ((rule, change) for change in rule.check(pair))
+                if getattr(pair, "direction", rule.direction) == rule.direction or not rule.direction:
+                    yield from ((rule, change) for change in rule.check(pair))
 
     users: dict[Hashable, list[str]] = {}
     for name, node in walked.operations.items():
@@ -39,7 +41,19 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
         *(_findings(found(node), old, new, (name,)) for name, node in walked.operations.items()),
         *(_findings(found(node), old, new, users.get(key, ())) for key, node in walked.schemas.items()),
     )
-    return in_order(findings)
+    return in_order(_once(findings))
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What changed in a part that operations share is one finding about all of them, and its words name none."""
+    shared: dict[tuple[str, Location | None, Location | None, str], list[Finding]] = {}
+    for finding in findings:
+        about = finding.operations[0] if len(finding.operations) == 1 else ""
+        words = finding.message.replace(f" of {about}", "") if about else finding.message
+        shared.setdefault((finding.rule, finding.old, finding.new, words), []).append(finding)
+    for (*_, words), group in shared.items():
+        names = {name for finding in group for name in finding.operations}
+        yield group[0] if len(names) < 2 else replace(group[0], message=words, operations=tuple(sorted(names)))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
