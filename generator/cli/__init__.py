@@ -23,6 +23,7 @@ from .generating import check, generate
 from .overlay import overlay
 from .reading import bundle, docs, inspect
 from .starting import new, serve
+from .watching import watch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +83,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (generate, check, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve)
+COMMANDS = (generate, check, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve, watch)
 for command in COMMANDS:
     cli.add_command(command)
