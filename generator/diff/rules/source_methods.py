@@ -325,7 +325,7 @@ def handler_argument_may_be_omitted(pair: ArgumentPair) -> Iterator[Change]:
     Handlers are given None then: those that do not take it fail to type-check, and fail when it comes. Callers go on.
     """
     if pair.both and (pair.both[0].needed, pair.both[1].needed) == (True, False):
-        yield pair.change(f"{pair.name} may be left out now")
+        yield pair.change(f"{pair.name} may be left out now, and is None for handlers then")
 
 
 @rule(ArgumentPair, "breaking", kind="source", mirror="body-became-argument")

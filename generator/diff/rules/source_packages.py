@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import ir
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.source.pairs import CredentialPair, PackagePair, ServerPair
 from generator.targets.calls import default_url
@@ -106,38 +105,24 @@ def base_url_may_be_omitted(pair: PackagePair) -> Iterator[Change]:
         yield pair.change(f"`base_url` may be left out of `Client` now: it is `{default_url(pair.new)}`", at=_SERVERS)
 
 
-def _given_out(api: ir.Api) -> list[str]:
-    """What packages give out where the document asks for it."""
-    kinds = {body.kind for operation in api.operations for body in operation.bodies}
-    found = {
-        "client.Upload": bool(kinds & {"multipart", "binary"}),
-        "client.Pager": any(operation.paging for operation in api.operations),
-        "server.ByteStream": "binary" in kinds,
-        "webhooks": bool(api.webhooks),
-    }
-    return [name for name, there in found.items() if there]
+@rule(PackagePair, "breaking", kind="source", mirror="webhooks-added")
+def webhooks_removed(pair: PackagePair) -> Iterator[Change]:
+    """The document has no webhooks any more, and the package `webhooks` is gone.
 
-
-@rule(PackagePair, "breaking", kind="source", mirror="import-added")
-def import_removed(pair: PackagePair) -> Iterator[Change]:
-    """Something that packages give out where a document asks for it is not there any more: `Upload`, `Pager`, `webhooks`.
-
-    Code that imports it fails at the import.
+    Code that receives them fails at the import.
     """
-    for name in _given_out(pair.old):
-        if name not in _given_out(pair.new):
-            yield pair.change(f"`{name}` cannot be imported any more: nothing in the document asks for it")
+    if pair.old.webhooks and not pair.new.webhooks:
+        yield pair.change("`webhooks` is gone, and with it `WebhookHandlers` and `build_webhook_router`")
 
 
-@rule(PackagePair, "info", kind="source", mirror="import-removed")
-def import_added(pair: PackagePair) -> Iterator[Change]:
-    """Packages give out something new: `Upload`, `Pager`, `webhooks`.
+@rule(PackagePair, "info", kind="source", mirror="webhooks-removed")
+def webhooks_added(pair: PackagePair) -> Iterator[Change]:
+    """The document has webhooks, and there is a package `webhooks`.
 
     Nobody imports it yet.
     """
-    for name in _given_out(pair.new):
-        if name not in _given_out(pair.old):
-            yield pair.change(f"`{name}` can be imported now")
+    if pair.new.webhooks and not pair.old.webhooks:
+        yield pair.change("`webhooks` is new, with `WebhookHandlers` and `build_webhook_router`")
 
 
 RULES: tuple[Rule, ...] = (
@@ -150,6 +135,6 @@ RULES: tuple[Rule, ...] = (
     default_url_changed,
     base_url_has_to_be_given,
     base_url_may_be_omitted,
-    import_removed,
-    import_added,
+    webhooks_removed,
+    webhooks_added,
 )

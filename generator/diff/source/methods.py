@@ -25,6 +25,7 @@ from generator.diff.source.pairs import (
     sent_pairs,
     type_pairs,
 )
+from generator.names import placeholders
 from generator.targets.calls import GroupSpelling
 from generator.targets.routes import protocol_name
 from generator.targets.signatures import may_reply, needs_body, stream_name
@@ -155,7 +156,10 @@ class Methods:
 
     def _arguments(self, name: str, old: ir.Operation, new: ir.Operation, *, called: bool) -> Iterator[SourcePairs]:
         uses: frozenset[Use] = frozenset(["callers make", "handlers read"] if called else ["handlers read"])
-        for was, is_ in match(old.parameters, new.parameters, [_on_the_wire, lambda parameter: [parameter.py_name]]):
+        positions = {id(p): _position(p, operation) for operation in (old, new) for p in operation.parameters}
+        for was, is_ in match(
+            old.parameters, new.parameters, [_on_the_wire, lambda p: positions[id(p)], lambda p: [p.py_name]]
+        ):
             before = _argument(was, self._said.old) if was is not None else None
             after = _argument(is_, self._said.new) if is_ is not None else None
             found = after or before
@@ -179,7 +183,8 @@ class Methods:
         yield ArgumentPair(words, before, after, name, called)
         if before is None or after is None:
             return
-        yield from self._argument_types(words, before, after, frozenset(["handlers read"]))
+        handled = words if len(old.bodies) == len(new.bodies) == 1 else f"`body` of `{self._new.handler(new)}`"
+        yield from self._argument_types(handled, before, after, frozenset(["handlers read"]))
         if called:
             yield from self._sent_bodies(words, name, old, new)
 
@@ -217,6 +222,12 @@ class Methods:
 
 def _on_the_wire(parameter: ir.Parameter) -> list[tuple[str, str]]:
     return [(parameter.place, parameter.name.lower() if parameter.place == "header" else parameter.name)]
+
+
+def _position(parameter: ir.Parameter, operation: ir.Operation) -> list[int]:
+    """Where in the path it stands, whatever it is called there."""
+    names = placeholders(operation.paths[0])
+    return [names.index(parameter.name)] if parameter.place == "path" and parameter.name in names else []
 
 
 def _argument(parameter: ir.Parameter, annotations: Annotations) -> Argument:
