@@ -18,19 +18,24 @@ from generator.config import from_input
 from generator.diff import RULES
 from generator.pipeline import Understood, compare, understand
 from generator.targets import TARGETS
+from tests.diff.test_rules import shown
 
 HERE = Path(__file__).parent
 SEVERITIES = {rule.id: rule.severity for rule in RULES if rule.kind == "source"}
 RULE_CASES = [folder for folder in sorted((HERE / "rules").iterdir()) if folder.name in SEVERITIES]
 BREAKING = sorted((HERE / "source" / "breaking").iterdir())
 FINE = sorted((HERE / "source" / "fine").iterdir())
-CASES = pytest.mark.parametrize("case", [*RULE_CASES, *BREAKING, *FINE], ids=lambda case: f"{case.parent.name}-{case.name}")
+CASES = pytest.mark.parametrize(
+    "case", [*RULE_CASES, *BREAKING, *FINE], ids=lambda case: f"{case.parent.name}-{case.name}"
+)
 RUNTIME = HERE.parents[1] / "templates" / "_runtime"
 
 
 def expected(case: Path) -> str:
     """How grave the gravest source finding of a case is, empty for none."""
-    return SEVERITIES.get(case.name, "") if case.parent.name == "rules" else "breaking" * (case.parent.name == "breaking")
+    return (
+        SEVERITIES.get(case.name, "") if case.parent.name == "rules" else "breaking" * (case.parent.name == "breaking")
+    )
 
 
 def modules(case: Path) -> list[Path]:
@@ -88,8 +93,7 @@ def test_the_type_checker_agrees(case: Path, failing: dict[str, list[str]]) -> N
     breaks = expected(case) in ("breaking", "warning")
     for module in modules(case):
         before, after = (
-            failing.get(f"{case.parent.name}/{case.name}/{side}/{module.name}", [])
-            for side in ("old", "new")
+            failing.get(f"{case.parent.name}/{case.name}/{side}/{module.name}", []) for side in ("old", "new")
         )
         assert not before, f"{module} does not pass before the change"
         assert bool(after) == breaks, after or f"{module} still passes"
@@ -104,6 +108,17 @@ def test_the_verdict_is_as_grave(case: Path) -> None:
         assert expected(case) in severities
     else:
         assert "breaking" not in severities, [item.message for item in found]
+
+
+@pytest.mark.parametrize("case", BREAKING, ids=lambda case: case.name)
+def test_findings(case: Path, request: pytest.FixtureRequest) -> None:
+    """A change is found once, and nothing else with it."""
+    found = compare(*map(understood, sides(case)))
+    text = "".join(shown(item) for item in found if item.kind == "source")
+    golden = case / "expected.txt"
+    if request.config.getoption("--update-goldens"):
+        golden.write_text(text, "utf-8")
+    assert text == golden.read_text("utf-8")
 
 
 def test_there_is_code_for_every_verdict() -> None:

@@ -157,7 +157,7 @@ class Comparison:
 
     def extent(self, old: Annotation, new: Annotation) -> tuple[Extent, Extent]:
         """What was gained and what was lost, ``None`` aside."""
-        gained, lost = self.gained(old, new) - {NONE}, self.lost(old, new) - {NONE}
+        gained, lost = (without_none(part, old, new) for part in (self.gained(old, new), self.lost(old, new)))
         before, after = self.old.opened(old) - {NONE}, self.new.opened(new) - {NONE}
         if gained and lost:
             if all(isinstance(atom, Value) for atom in gained | lost):
@@ -165,6 +165,11 @@ class Comparison:
             both = len(_kinds(before)) > 1 and len(_kinds(after)) > 1
             return ("members", "members") if both else ("type", "type")
         return _extent(gained, before), _extent(lost, after)
+
+
+def without_none(part: Annotation, old: Annotation, new: Annotation) -> Annotation:
+    """A part of what changed, ``None`` aside, unless that is all that the old or the new one lets through."""
+    return part if frozenset([NONE]) in (old, new) else part - {NONE}
 
 
 def parts(words: str, old: Annotation, new: Annotation) -> Iterator[tuple[str, Annotation, Annotation]]:

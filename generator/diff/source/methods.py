@@ -30,7 +30,8 @@ from generator.targets.calls import GroupSpelling
 from generator.targets.routes import protocol_name
 from generator.targets.signatures import may_reply, needs_body, stream_name
 
-_CALLERS: frozenset[Use] = frozenset(["callers make", "callers read"])
+_GIVEN: frozenset[Use] = frozenset(["callers make", "handlers read"])
+_ANSWERED: frozenset[Use] = frozenset(["handlers make", "callers read"])
 _HANDLERS: frozenset[Use] = frozenset(["handlers make", "handlers read"])
 _WEBHOOKS = ir.Group("webhook", "Webhook", "", "")
 
@@ -113,7 +114,7 @@ class Methods:
         name = f"`{self._new.call(new)}`"
         at = (old.where, new.where)
         called = not self._new.is_webhook(new)
-        uses = _CALLERS | _HANDLERS if called else _HANDLERS
+        uses = _ANSWERED if called else _ANSWERED & _HANDLERS
         moved = called and self._groups.get(old.group, old.group) != new.group
         yield MethodPair(name, old, new, (self._old.call(old), self._new.call(new)), moved)
         yield from self._arguments(name, old, new, called=called)
@@ -155,7 +156,7 @@ class Methods:
     # -- arguments --------------------------------------------------------------------------------------------------
 
     def _arguments(self, name: str, old: ir.Operation, new: ir.Operation, *, called: bool) -> Iterator[SourcePairs]:
-        uses: frozenset[Use] = frozenset(["callers make", "handlers read"] if called else ["handlers read"])
+        uses = _GIVEN if called else _GIVEN & _HANDLERS
         positions = {id(p): _position(p, operation) for operation in (old, new) for p in operation.parameters}
         for was, is_ in match(
             old.parameters, new.parameters, [_on_the_wire, lambda p: positions[id(p)], lambda p: [p.py_name]]
@@ -184,7 +185,7 @@ class Methods:
         if before is None or after is None:
             return
         handled = words if len(old.bodies) == len(new.bodies) == 1 else f"`body` of `{self._new.handler(new)}`"
-        yield from self._argument_types(handled, before, after, frozenset(["handlers read"]))
+        yield from self._argument_types(handled, before, after, _GIVEN & _HANDLERS)
         if called:
             yield from self._sent_bodies(words, name, old, new)
 
@@ -199,8 +200,8 @@ class Methods:
                 yield from self._keywords(name, (old, was), (new, is_))
             elif not was.expanded and not is_.expanded:
                 before, after = _sent_body(was, self._said.old), _sent_body(is_, self._said.new)
-                at, uses = (was.where, is_.where), frozenset[Use](["callers make"])
-                yield from sent_pairs(words, before, after, at=at, uses=uses, said=self._said)
+                at = (was.where, is_.where)
+                yield from sent_pairs(words, before, after, at=at, uses=_GIVEN - _HANDLERS, said=self._said)
 
     def _keywords(
         self, name: str, old: tuple[ir.Operation, ir.Body], new: tuple[ir.Operation, ir.Body]
@@ -208,7 +209,7 @@ class Methods:
         """The keyword arguments of bodies: those of one model are said where that is said, but for what is no keyword."""
         before, after = _model(self._old.api, old[1]), _model(self._new.api, new[1])
         if self._said.old.of(old[1].type) != self._said.new.of(new[1].type):
-            holder = FieldHolder(name, frozenset(["callers make"]), expanded=True)
+            holder = FieldHolder(name, _GIVEN - _HANDLERS, expanded=True)
             yield from attribute_pairs(
                 holder, _keyword_fields(before, old[0]), _keyword_fields(after, new[0]), said=self._said
             )

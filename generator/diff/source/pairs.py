@@ -11,7 +11,7 @@ from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from generator import ir
 from generator.diff.findings import Change
-from generator.diff.source.annotations import ANY, NONE, Annotation, Comparison, Extent, parts
+from generator.diff.source.annotations import ANY, NONE, Annotation, Comparison, Extent, parts, without_none
 from generator.errors import Location
 from generator.tree import Pointer
 
@@ -157,22 +157,22 @@ class TypePair:
     @property
     def gained(self) -> Annotation:
         """What the new one lets through in addition, None aside."""
-        return self.comparison.gained(self.old, self.new) - {NONE}
+        return without_none(self.comparison.gained(self.old, self.new), self.old, self.new)
 
     @property
     def lost(self) -> Annotation:
         """What the new one does not let through any more, None aside."""
-        return self.comparison.lost(self.old, self.new) - {NONE}
+        return without_none(self.comparison.lost(self.old, self.new), self.old, self.new)
 
     @property
     def may_be_none(self) -> bool:
         """Whether there may be None now."""
-        return NONE in self.comparison.gained(self.old, self.new)
+        return NONE in self.comparison.gained(self.old, self.new) - self.gained
 
     @property
     def never_none(self) -> bool:
         """Whether None is not taken any more."""
-        return NONE in self.comparison.lost(self.old, self.new)
+        return NONE in self.comparison.lost(self.old, self.new) - self.lost
 
     def change(self, message: str) -> Change:
         """A change of this pair."""
