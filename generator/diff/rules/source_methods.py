@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.diff.findings import Change, Rule, rule
+from generator.diff.source.annotations import NONE
 from generator.diff.source.pairs import (
     ArgumentPair,
     ErrorPair,
@@ -13,6 +14,7 @@ from generator.diff.source.pairs import (
     MethodPair,
     NamespacePair,
     ReplyPair,
+    SignaturePair,
     TwinPair,
 )
 
@@ -328,6 +330,23 @@ def handler_argument_may_be_omitted(pair: ArgumentPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} may be left out now, and is None for handlers then")
 
 
+@rule(
+    SignaturePair,
+    "breaking",
+    kind="source",
+    mirror="made backwards, callers may give less: one of the rules caller-gives-... says what",
+)
+def handler_argument_widened(pair: SignaturePair) -> Iterator[Change]:
+    """An argument may be of more types, or have more values, than before.
+
+    Handlers repeat the annotation in their signature, which type checkers find too narrow until it has the new one, and are given
+    what they were not written for. Callers go on.
+    """
+    gained = pair.gained | ({NONE} if pair.may_be_none else frozenset[str]())
+    if gained and not pair.opens and pair.extent != ("type", "type"):
+        yield pair.change(f"{pair.name} may be {text(gained)}, was {text(pair.old)}")
+
+
 @rule(ArgumentPair, "breaking", kind="source", mirror="body-became-argument")
 def body_became_keywords(pair: ArgumentPair) -> Iterator[Change]:
     """A body that was one argument is given field by field, as keyword arguments.
@@ -397,6 +416,7 @@ RULES: tuple[Rule, ...] = (
     required_argument_added,
     argument_renamed,
     argument_has_to_be_given,
+    handler_argument_widened,
     handler_argument_may_be_omitted,
     body_became_keywords,
     body_became_argument,

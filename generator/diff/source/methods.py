@@ -23,6 +23,7 @@ from generator.diff.source.pairs import (
     TwinPair,
     Use,
     sent_pairs,
+    signature_pairs,
     type_pairs,
 )
 from generator.names import placeholders
@@ -173,8 +174,9 @@ class Methods:
     def _argument_types(self, words: str, old: Argument, new: Argument, uses: frozenset[Use]) -> Iterator[SourcePairs]:
         """Whether an argument may be left out is said by rules of its own, so None is one of both or of neither."""
         lack = frozenset([NONE]) if not (old.needed and new.needed) else frozenset[str]()
-        at = (old.where, new.where)
-        yield from type_pairs(words, old.type | lack, new.type | lack, at=at, uses=uses, said=self._said)
+        at, before, after = (old.where, new.where), old.type | lack, new.type | lack
+        yield from type_pairs(words, before, after, at=at, uses=uses - _HANDLERS, said=self._said)
+        yield from signature_pairs(words, before, after, at=at, said=self._said)
 
     def _bodies(self, name: str, old: ir.Operation, new: ir.Operation, *, called: bool) -> Iterator[SourcePairs]:
         before, after = (_body_argument(operation, side) for operation, side in ((old, self._old), (new, self._new)))
@@ -185,7 +187,7 @@ class Methods:
         if before is None or after is None:
             return
         handled = words if len(old.bodies) == len(new.bodies) == 1 else f"`body` of `{self._new.handler(new)}`"
-        yield from self._argument_types(handled, before, after, _GIVEN & _HANDLERS)
+        yield from self._argument_types(handled, before, after, frozenset())
         if called:
             yield from self._sent_bodies(words, name, old, new)
 

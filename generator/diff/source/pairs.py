@@ -189,6 +189,11 @@ class SentPair(TypePair):
 
 
 @dataclass(frozen=True, slots=True)
+class SignaturePair(TypePair):
+    """The annotation of an argument, which handlers repeat in the signatures that they write."""
+
+
+@dataclass(frozen=True, slots=True)
 class MethodPair(SourcePair[ir.Operation]):
     """A method of the client and of its handlers. ``places`` is what code calls the old and the new one."""
 
@@ -271,6 +276,7 @@ SourcePairs: TypeAlias = (
     | AttributeUse
     | TypePair
     | SentPair
+    | SignaturePair
     | MethodPair
     | HandlerMethodPair
     | TwinPair
@@ -289,6 +295,15 @@ def type_pairs(
         if was != is_:
             yield TypePair(words, was, is_, *at, said)
             yield from _sent(words, was, is_, at=at, uses=uses, said=said)
+
+
+def signature_pairs(
+    name: str, old: Annotation, new: Annotation, *, at: tuple[Pointer, Pointer], said: Comparison
+) -> Iterator[SignaturePair]:
+    """The annotations of an argument, and those of what it holds."""
+    for words, was, is_ in parts(name, old, new):
+        if was != is_:
+            yield SignaturePair(words, was, is_, *at, said)
 
 
 def sent_pairs(
