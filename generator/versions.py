@@ -13,7 +13,7 @@ from generator.config import Include, Integration, read_settings
 from generator.errors import Location, error
 from generator.files import MAX_BYTES
 from generator.layout import SETTINGS
-from generator.pipeline import Understood
+from generator.pipeline import Comparable, Understood
 from generator.tree import JsonObject
 
 
@@ -29,6 +29,11 @@ class Version:
         """The document, read. Raises ``SpecloomError`` for what is wrong with it."""
         with report.files_of(Path(self.shown)):
             return pipeline.understand(self.integration)
+
+    def comparable(self) -> Comparable:
+        """The document as far as it can be compared. Raises ``SpecloomError`` for one that cannot be read."""
+        with report.files_of(Path(self.shown)):
+            return pipeline.comparable(self.integration)
 
     def place(self, location: Location) -> Location:
         """A location with the file as people find it."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Protocol
 
 from generator.errors import Location
+from generator.tree import Pointer
 
+from . import source as generated
 from .findings import SEVERITIES, Change, Finding, Rule
 from .rules import RULES
+from .source import Package
 from .surface import Surface
 from .walk import Node, walk
 
-__all__ = ["RULES", "Finding", "Surface", "wire"]
+__all__ = ["RULES", "Finding", "Package", "Surface", "in_order", "source", "wire"]
 
 
 def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
@@ -22,9 +26,7 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
     What changed in a schema is found once, with all operations that it is part of.
     """
     walked = walk(old, new)
-    by_subject: dict[type, list[Rule]] = {}
-    for rule in RULES:
-        by_subject.setdefault(rule.subject, []).append(rule)
+    by_subject = _by_subject()
 
     def found(node: Node) -> Iterator[tuple[Rule, Change]]:
         for pair in node.pairs:
@@ -56,6 +58,24 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield group[0] if len(names) < 2 else replace(group[0], message=words, operations=tuple(sorted(names)))
 
 
+def source(old: Package, new: Package) -> tuple[Finding, ...]:
+    """What changed for code that uses what is generated, in the same order."""
+    by_subject = _by_subject()
+    return in_order(
+        finding
+        for pair, operations in generated.walk(old, new)
+        for rule in by_subject.get(type(pair), ())
+        for finding in _findings(((rule, change) for change in rule.check(pair)), old, new, operations)
+    )
+
+
+def _by_subject() -> dict[type, list[Rule]]:
+    found: dict[type, list[Rule]] = {}
+    for rule in RULES:
+        found.setdefault(rule.subject, []).append(rule)
+    return found
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each finding once, the gravest first, then by where it is in the new document (or was in the old one)."""
 
@@ -73,8 +93,15 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=place))
 
 
+class _Placed(Protocol):
+    """One of the two sides, which knows where its author wrote what."""
+
+    @property
+    def locate(self) -> Callable[[Pointer], Location]: ...
+
+
 def _findings(
-    found: Iterable[tuple[Rule, Change]], old: Surface, new: Surface, operations: Iterable[str]
+    found: Iterable[tuple[Rule, Change]], old: _Placed, new: _Placed, operations: Iterable[str]
 ) -> Iterator[Finding]:
     about = tuple(sorted(operations))
     for rule, change in found:

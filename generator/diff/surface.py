@@ -137,11 +137,7 @@ class Surface:
 
     def locate(self, pointer: Pointer) -> Location:
         """Where its author wrote what stands at ``pointer``."""
-        while True:
-            try:
-                return self.bundle.provenance.locate(pointer)
-            except KeyError:  # a repair put it there: its holder is what there is to see
-                pointer = pointer[:-1]
+        return self.bundle.provenance.nearest(pointer)
 
     @cached_property
     def title(self) -> str:

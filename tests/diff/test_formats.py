@@ -170,3 +170,17 @@ def test_explain_tells_of_each_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Requests without it are refused." in capsys.readouterr().out
     assert main(["explain", "request-property-became-require"]) == 2
     assert f"did you mean {BREAKING.name}?" in capsys.readouterr().err
+
+
+def test_what_cannot_be_generated_is_compared_on_the_wire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That a security scheme is not declared stops a generator, and nobody who calls the API."""
+    for name in ("old", "new"):
+        text = (BREAKING / f"{name}.yaml").read_text()
+        broken = text.replace("      responses:", "      security: [{nowhere: []}]\n      responses:", 1)
+        (tmp_path / f"{name}.yaml").write_text(broken)
+    assert diff(tmp_path, "--fail-on", "breaking") == 1
+    out = capsys.readouterr().out
+    assert f"breaking[{BREAKING.name}]" in out
+    assert "cannot be generated" in out and "unknown-security-scheme" in out
+    assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "old.yaml")]) == 0
+    assert "no changes on the wire" in capsys.readouterr().out

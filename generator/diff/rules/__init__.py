@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from generator.diff.findings import Rule
 
-from . import bodies, document, operations, parameters, properties, responses, security, streams, webhooks
+from . import (
+    bodies,
+    document,
+    operations,
+    parameters,
+    properties,
+    responses,
+    security,
+    source_methods,
+    source_models,
+    source_packages,
+    source_types,
+    streams,
+    webhooks,
+)
 
-RULES: tuple[Rule, ...] = (
+WIRE = (
     *operations.RULES,
     *parameters.RULES,
     *bodies.RULES,
@@ -17,4 +31,7 @@ RULES: tuple[Rule, ...] = (
     *webhooks.RULES,
     *document.RULES,
 )
+SOURCE = (*source_packages.RULES, *source_methods.RULES, *source_models.RULES, *source_types.RULES)
+
+RULES: tuple[Rule, ...] = (*WIRE, *SOURCE)
 """All rules, in the order in which they are documented."""
