@@ -96,7 +96,7 @@ def test_the_template_leaves_a_report_for_each_integration(project: Path) -> Non
     done = run(script, project, CI_PROJECT_DIR=str(project), CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD", **variables)
     assert done.returncode == 1, done.stderr
     suite = ElementTree.parse(project / "specloom-report/shop.xml").getroot()
-    assert suite.get("failures") == "1"
+    assert suite.get("failures") == "2"
 
 
 @pytest.mark.parametrize(

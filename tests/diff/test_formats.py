@@ -15,7 +15,8 @@ from generator.diff import RULES
 
 CASES = Path(__file__).with_name("rules")
 BREAKING = CASES / "request-property-became-required"
-HARMLESS = CASES / "request-property-became-optional"
+HARMLESS = CASES / "server-added"
+IN_CODE = "caller-has-to-give-attribute"
 PAGE = Path(__file__).parents[2] / "docs/rules.md"
 
 
@@ -50,8 +51,8 @@ def test_a_document_that_does_not_load_is_never_no_changes(tmp_path: Path, capsy
 def test_json_has_every_finding_with_both_places(capsys: pytest.CaptureFixture[str]) -> None:
     assert diff(BREAKING, "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["bump"] == "major" and told["counts"]["breaking"] == 1
-    (found,) = told["findings"]
+    assert told["bump"] == "major" and told["counts"]["breaking"] == 2 and told["notes"] == []
+    (found,) = [found for found in told["findings"] if found["kind"] == "wire"]
     assert found["rule"] == BREAKING.name and found["operations"] == ["POST /images"]
     assert found["old"]["line"] == found["new"]["line"] == 14
     assert found["new"]["file"] == (BREAKING / "new.yaml").as_posix()
@@ -60,7 +61,8 @@ def test_json_has_every_finding_with_both_places(capsys: pytest.CaptureFixture[s
 def test_sarif_names_rules_and_places(capsys: pytest.CaptureFixture[str]) -> None:
     assert diff(BREAKING, "--format", "sarif") == 0
     (run,) = json.loads(capsys.readouterr().out)["runs"]
-    (result,) = run["results"]
+    in_code, result = run["results"]
+    assert in_code["ruleId"] == IN_CODE
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == BREAKING.name
     assert result["level"] == "error"
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 14
@@ -69,7 +71,7 @@ def test_sarif_names_rules_and_places(capsys: pytest.CaptureFixture[str]) -> Non
 def test_junit_fails_for_what_breaks(capsys: pytest.CaptureFixture[str]) -> None:
     diff(BREAKING, "--format", "junit")
     suite = ElementTree.fromstring(capsys.readouterr().out)
-    assert suite.get("failures") == "1" and suite.find("testcase/failure") is not None
+    assert suite.get("failures") == "2" and suite.find("testcase/failure") is not None
     diff(HARMLESS, "--format", "junit")
     suite = ElementTree.fromstring(capsys.readouterr().out)
     assert suite.get("failures") == "0" and suite.find("testcase") is not None
@@ -92,7 +94,11 @@ def test_markdown_lets_nothing_of_the_document_be_markup(tmp_path: Path, capsys:
 
 def test_ignored_findings_do_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ignoring = tmp_path / "ignored.yaml"
-    ignoring.write_text(f"ignore:\n- rule: {BREAKING.name}\n  operation: POST /images\n  reason: nobody calls it yet\n")
+    entries = [
+        f"- rule: {rule}\n  operation: POST /images\n  reason: nobody calls it yet\n"
+        for rule in (BREAKING.name, IN_CODE)
+    ]
+    ignoring.write_text("ignore:\n" + "".join(entries))
     assert diff(BREAKING, "--fail-on", "breaking", "--ignore", str(ignoring), "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["findings"] == [] and told["ignored"][0]["reason"] == "nobody calls it yet"

@@ -48,7 +48,9 @@ components:
 def told(tmp_path: Path, old: str, new: str) -> list[str]:
     for name, text in (("old", old), ("new", new)):
         (tmp_path / f"{name}.yaml").write_text(HEAD + text, "utf-8")
-    return [f"{f.rule}: {f.message}" for f in findings(tmp_path / "old.yaml", tmp_path / "new.yaml") if f.kind == "wire"]
+    return [
+        f"{f.rule}: {f.message}" for f in findings(tmp_path / "old.yaml", tmp_path / "new.yaml") if f.kind == "wire"
+    ]
 
 
 @pytest.mark.parametrize(
