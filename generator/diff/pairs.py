@@ -176,13 +176,12 @@ class PropertyPair(Pair[Property]):
         """Whether what one side lets through by this name in the direction of the change is let through by the other.
 
         Requests have to be let through as before, responses are to be as before: no matter whether the property is named.
+        What an open object does not name is not sent.
         """
         holder, comparison = self.holder, self.holder.comparison
         old, new = slot(holder.old, self.key), slot(holder.new, self.key)
-        if (self.old is None and holder.old.fitting) or (self.new is None and holder.new.fitting):
-            return None
         if self.direction == "request":
-            return comparison.old_in_new.slots(new, old)
+            return old is True or comparison.old_in_new.slots(new, old)
         return comparison.new_in_old.slots(old, new)
 
 

@@ -27,7 +27,7 @@ from generator.diff.pairs import (
 from generator.diff.shapes import Schema, Shape, Shapes
 from generator.diff.subtypes import Subtyping
 from generator.diff.surface import Body, Content, Operation, Parameter, Response, Surface
-from generator.diff.wording import kinds
+from generator.diff.wording import kinds, listed
 
 AnyPair: TypeAlias = (
     SurfacePair
@@ -228,7 +228,10 @@ class _Walk:
     @staticmethod
     def _member(shapes: Shapes, schema: Schema) -> Member:
         shape = shapes.of(schema)
-        return Member(schema, schema[0], f"`{shape.name}`" if shape.name else kinds(shape.types - {"null"}))
+        having = f" with {listed(shape.properties)}" if shape.properties else ""
+        return Member(
+            schema, schema[0], f"`{shape.name}`" if shape.name else f"{kinds(shape.types - {'null'})}{having}"
+        )
 
     def _matched(
         self, pair: SchemaPair, before: Iterable[Member], after: Iterable[Member]
