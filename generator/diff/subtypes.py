@@ -58,7 +58,7 @@ class Subtyping:
         if not narrow.types <= wide.types:
             return False
         if narrow.values is not None:
-            verdict = _all(self._takes(wide, value) for value in narrow.values.values())
+            verdict = _all(self.takes(wide, value) for value in narrow.values.values())
             return None if verdict is False and (narrow.patterns or narrow.opaque or narrow.union) else verdict
         if narrow.union:
             return self._members(wide, narrow)
@@ -94,7 +94,7 @@ class Subtyping:
                 return True
         return False
 
-    def _takes(self, wide: Shape, value: Json) -> Verdict:
+    def takes(self, wide: Shape, value: Json) -> Verdict:
         """Whether one value is let through."""
         if atom(value) not in wide.types or not wide.limits.hold(value):
             return False
@@ -103,7 +103,7 @@ class Subtyping:
         if wide.values is not None:
             return plain(value) in wide.values
         if wide.union:
-            verdicts = [self._takes(self.wide.of(member), value) for member in wide.union]
+            verdicts = [self.takes(self.wide.of(member), value) for member in wide.union]
             return True if True in verdicts else None if None in verdicts else False
         if is_array(value) or is_object(value):
             return None
@@ -183,8 +183,8 @@ def _local(wide: Shape, narrow: Shape) -> Iterator[Verdict]:
     if wide.values is not None:
         yield narrow.types <= {"null"}
     if narrow.types & NUMBERS:
-        numbers = narrow.limits.range if "fraction" in narrow.types else narrow.limits.range.whole()
-        yield wide.limits.range.includes(numbers)
+        wanted, given = wide.limits.range, narrow.limits.range
+        yield wanted.includes(given) if "fraction" in narrow.types else wanted.whole().includes(given.whole())
     for ending, kind in COUNTED.items():
         if kind in narrow.types:
             yield _counts(wide, narrow, ending)

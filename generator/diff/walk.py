@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from generator.diff.members import matched, members
 from generator.diff.pairs import (
     BodyPair,
     Comparison,
     ContentPair,
     HeaderPair,
     LimitsPair,
-    Member,
     MemberPair,
     OperationPair,
     ParameterPair,
@@ -24,10 +24,9 @@ from generator.diff.pairs import (
     SurfacePair,
     WebhookPair,
 )
-from generator.diff.shapes import Schema, Shape, Shapes
+from generator.diff.shapes import Schema, Shapes
 from generator.diff.subtypes import Subtyping
 from generator.diff.surface import Body, Content, Operation, Parameter, Response, Surface
-from generator.diff.wording import kinds, listed
 
 AnyPair: TypeAlias = (
     SurfacePair
@@ -208,10 +207,9 @@ class _Walk:
     def _union(
         self, node: Node, pair: SchemaPair, old_members: Iterable[Schema], new_members: Iterable[Schema]
     ) -> None:
-        """Members in pairs: those of one name, of one tag, of one kind. What is no union is one of one member."""
-        before = [self._member(self._comparison.old, schema) for schema in old_members]
-        after = [self._member(self._comparison.new, schema) for schema in new_members]
-        for old, new in [*self._matched(pair, before, after)]:
+        """The members in pairs, and those that have no counterpart."""
+        before, after = members(self._comparison.old, old_members), members(self._comparison.new, new_members)
+        for old, new in [*matched(pair, before, after)]:
             before.remove(old)
             after.remove(new)
             words = f"{new.name} of {pair.name}"
@@ -224,48 +222,6 @@ class _Walk:
             shape = self._comparison.new.of(new.schema).without_null()
             covered = self._comparison.new_in_old.shapes(pair.old, shape)
             node.pairs.append(MemberPair(pair.name, None, new, pair.direction, covered))
-
-    @staticmethod
-    def _member(shapes: Shapes, schema: Schema) -> Member:
-        shape = shapes.of(schema)
-        having = f" with {listed(shape.properties)}" if shape.properties else ""
-        return Member(
-            schema, schema[0], f"`{shape.name}`" if shape.name else f"{kinds(shape.types - {'null'})}{having}"
-        )
-
-    def _matched(
-        self, pair: SchemaPair, before: Iterable[Member], after: Iterable[Member]
-    ) -> Iterator[tuple[Member, Member]]:
-        old_ones, new_ones = [*before], [*after]
-        for alike in (_same_name, _same_tag, _same_kind):
-            for old in [*old_ones]:
-                was = self._comparison.old.of(old.schema)
-                fitting = [m for m in new_ones if alike(was, self._comparison.new.of(m.schema), pair)]
-                if len(fitting) == 1:
-                    old_ones.remove(old)
-                    new_ones.remove(fitting[0])
-                    yield old, fitting[0]
-
-
-def _same_name(old: Shape, new: Shape, _: SchemaPair) -> bool:
-    return bool(old.name) and old.name == new.name
-
-
-def _same_tag(old: Shape, new: Shape, pair: SchemaPair) -> bool:
-    """Whether the two have a property in common that only may have one and the same value."""
-    tags = [tag for tag in (pair.new.tag, pair.old.tag, "type", "object", "kind") if tag]
-    for tag in tags:
-        if tag in old.properties and tag in new.properties:
-            was = pair.comparison.old.of(old.properties[tag].schema).values
-            is_ = pair.comparison.new.of(new.properties[tag].schema).values
-            if was and is_ and len(was) == 1 and was.keys() == is_.keys():
-                return True
-    return False
-
-
-def _same_kind(old: Shape, new: Shape, _: SchemaPair) -> bool:
-    """Whether the two let values of the same types through, and either both name their values or neither does."""
-    return old.types - {"null"} == new.types - {"null"} and (old.values is None) == (new.values is None)
 
 
 def _homes(shapes: Shapes, schema: Schema) -> tuple[object, ...]:

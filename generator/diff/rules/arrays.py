@@ -13,7 +13,7 @@ from .places import Filled, filled
 
 def _items(pair: LimitsPair, how: Filled) -> Iterator[Change]:
     """The items of a tuple, then all others, where what is said of them changed in this way."""
-    if "array" not in pair.old.types & pair.new.types:
+    if not pair.has("array"):
         return
     longest = max(len(pair.old.prefix), len(pair.new.prefix))
     for index in range(longest):
@@ -24,7 +24,7 @@ def _items(pair: LimitsPair, how: Filled) -> Iterator[Change]:
 
 
 def _unique(pair: LimitsPair, *, comes: bool) -> Iterator[Change]:
-    if "array" in pair.old.types & pair.new.types and (pair.old.unique, pair.new.unique) == (not comes, comes):
+    if pair.has("array") and (pair.old.unique, pair.new.unique) == (not comes, comes):
         said = "may not have an item twice any more" if comes else "may have an item twice now"
         yield pair.change(f"{pair.name} {said}", key="uniqueItems")
 

@@ -7,15 +7,15 @@ from typing import Literal
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import LimitsPair
-from generator.diff.values import NUMBERS, number
+from generator.diff.values import number
 
-from .limits import highest, lowest
+from .limits import highest, lowest, ranges
 
 
 def _steps(pair: LimitsPair, how: Literal["set", "dropped", "coarser", "finer", "changed"]) -> Iterator[Change]:
     """The change of ``multipleOf``, if it is of this kind."""
-    old, new = pair.old.limits.range.step, pair.new.limits.range.step
-    if old == new or not pair.old.types & pair.new.types & NUMBERS:
+    old, new = (numbers.step for numbers in ranges(pair))
+    if old == new:
         return
     if old is None or new is None:
         found = "set" if old is None else "dropped"

@@ -14,7 +14,7 @@ from .places import Filled, filled
 
 def _further(pair: LimitsPair, how: Filled) -> Iterator[Change]:
     """What is said of properties that are not named, if it changed in this way."""
-    if "object" in pair.old.types & pair.new.types:
+    if pair.has("object"):
         words = f"a further property of {pair.name}"
         yield from filled(pair, pair.old.rest, pair.new.rest, how, words=words, key="additionalProperties")
 
@@ -22,7 +22,7 @@ def _further(pair: LimitsPair, how: Filled) -> Iterator[Change]:
 def _patterns(pair: LimitsPair, *, come: bool) -> Iterator[Change]:
     old, new = pair.old.fitting.keys(), pair.new.fitting.keys()
     found = sorted(new - old if come else old - new)
-    if "object" in pair.old.types & pair.new.types and found:
+    if pair.has("object") and found:
         said = "are described now" if come else "are not described any more"
         yield pair.change(f"properties of {pair.name} that fit {listed(found)} {said}", key="patternProperties")
 

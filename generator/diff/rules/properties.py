@@ -230,7 +230,7 @@ def response_optional_property_removed(pair: PropertyPair) -> Iterator[Change]:
 
     Callers had to do without it at times, but may need it. Keep it, marked `deprecated`, until nobody reads it.
     """
-    if _is_removed(pair) and not pair.required[0]:
+    if _is_removed(pair) and not pair.required[0] and pair.included is not False:
         yield pair.change(f"{pair.name} is gone")
 
 
@@ -242,6 +242,21 @@ def response_required_property_removed(pair: PropertyPair) -> Iterator[Change]:
     """
     if _is_removed(pair) and pair.required[0]:
         yield pair.change(f"{pair.name}, which was always there, is gone")
+
+
+@rule(
+    PropertyPair,
+    "breaking",
+    direction="response",
+    mirror="made backwards, it is a property that gets a name: `response-optional-property-added`",
+)
+def response_property_became_further(pair: PropertyPair) -> Iterator[Change]:
+    """A property of an answer is one of many without a name now, and may be what it might not.
+
+    Callers that read it by its name find values that they do not expect. Keep its schema.
+    """
+    if _is_removed(pair) and not pair.required[0] and pair.included is False:
+        yield pair.change(f"{pair.name} is not named any more, and may be all that further properties may be")
 
 
 @rule(PropertyPair, "warning", direction="response", mirror="response-property-no-longer-write-only")
@@ -284,6 +299,7 @@ RULES: tuple[Rule, ...] = (
     response_further_property_undecided,
     response_optional_property_removed,
     response_required_property_removed,
+    response_property_became_further,
     response_property_became_write_only,
     response_property_no_longer_write_only,
 )

@@ -17,7 +17,7 @@ from .limits import fewest, most
 def _pattern(pair: LimitsPair, how: Literal["added", "removed", "changed"]) -> Iterator[Change]:
     """The change of the patterns that a string has to fit, if it is of this kind."""
     old, new = pair.old.patterns, pair.new.patterns
-    if old == new or "string" not in pair.old.types & pair.new.types:
+    if old == new or not pair.has("string"):
         return
     if how == ("added" if old < new else "removed" if new < old else "changed"):
         was = f", was {listed(sorted(old))}" if old else ""
@@ -28,7 +28,7 @@ def _pattern(pair: LimitsPair, how: Literal["added", "removed", "changed"]) -> I
 def _format(pair: LimitsPair, how: Literal["added", "removed", "narrowed", "widened", "changed"]) -> Iterator[Change]:
     """The change of the format, if it is of this kind."""
     old, new = pair.old.format, pair.new.format
-    if old == new or not pair.old.types & pair.new.types & {"string", *NUMBERS}:
+    if old == new or not pair.has("string", *NUMBERS):
         return
     if not old or not new:
         found = "added" if new else "removed"

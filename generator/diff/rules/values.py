@@ -7,20 +7,30 @@ from collections.abc import Iterator
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import LimitsPair
 from generator.diff.shapes import Shape
+from generator.diff.subtypes import Subtyping
+from generator.diff.values import atom
 from generator.diff.wording import listed
 from generator.tree import Json
 
 
 def _removed(pair: LimitsPair) -> Iterator[Change]:
-    old, new = _values(pair.old), _values(pair.new)
-    if old and new and not _is_other_constant(old, new) and (gone := [old[key] for key in old if key not in new]):
+    gone = _refused(pair.comparison.old_in_new, pair.new, pair.old)
+    if gone and not _is_other_constant(pair):
         yield pair.change(f"{pair.name} may not be {listed(gone)} any more", key="enum")
 
 
 def _added(pair: LimitsPair) -> Iterator[Change]:
-    old, new = _values(pair.old), _values(pair.new)
-    if old and new and not _is_other_constant(old, new) and (come := [new[key] for key in new if key not in old]):
+    come = _refused(pair.comparison.new_in_old, pair.old, pair.new)
+    if come and not _is_other_constant(pair):
         yield pair.change(f"{pair.name} may be {listed(come)} too", key="enum")
+
+
+def _refused(subtyping: Subtyping, wide: Shape, narrow: Shape) -> list[Json]:
+    """The values that one side lists and the other does not let through, by its list or, having the type, its limits."""
+    if wide.values is not None:
+        return [value for key, value in _values(narrow).items() if key not in wide.values]
+    values = _values(narrow).values()
+    return [value for value in values if atom(value) in wide.types and subtyping.takes(wide, value) is False]
 
 
 def _introduced(pair: LimitsPair) -> Iterator[Change]:
@@ -37,7 +47,7 @@ def _dropped(pair: LimitsPair) -> Iterator[Change]:
 
 def _constant(pair: LimitsPair) -> Iterator[Change]:
     old, new = _values(pair.old), _values(pair.new)
-    if _is_other_constant(old, new):
+    if _is_other_constant(pair):
         yield pair.change(f"{pair.name} is {listed(new.values())} now, was {listed(old.values())}", key="const")
 
 
@@ -50,7 +60,8 @@ def _either(values: dict[str, Json]) -> str:
     return listed(values.values()) if len(values) == 1 else f"one of {listed(values.values())}"
 
 
-def _is_other_constant(old: dict[str, Json], new: dict[str, Json]) -> bool:
+def _is_other_constant(pair: LimitsPair) -> bool:
+    old, new = _values(pair.old), _values(pair.new)
     return len(old) == len(new) == 1 and old.keys() != new.keys()
 
 
