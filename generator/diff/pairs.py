@@ -177,6 +177,11 @@ class SchemaPair:
 class LimitsPair(SchemaPair):
     """The same once more where both are unions or neither is, so that limits stand beside limits."""
 
+    def has(self, *kinds: str) -> bool:
+        """Whether both sides let values of one of these types through, and neither lists which."""
+        listed = self.old.values is not None or self.new.values is not None
+        return not listed and not self.old.types.isdisjoint(self.new.types.intersection(kinds))
+
 
 @dataclass(frozen=True, slots=True)
 class PropertyPair(Pair[Property]):
@@ -214,17 +219,15 @@ class PropertyPair(Pair[Property]):
 
     @property
     def included(self) -> Verdict:
-        """Whether what one side lets through by this name in the direction of the change is let through by the other.
+        """Whether all that could be sent by this name still may, or all that may be answered could be, named or not.
 
-        Requests have to be let through as before, responses are to be as before: no matter whether the property is named.
+        What an open object does not name is not sent.
         """
         holder, comparison = self.holder, self.holder.comparison
         old, new = slot(holder.old, self.key), slot(holder.new, self.key)
-        if (self.old is None and holder.old.fitting) or (self.new is None and holder.new.fitting):
-            return None
         if self.direction == "request":
-            return comparison.old_in_new.slots(new, old)
-        return comparison.new_in_old.slots(old, new)
+            return old is True or comparison.old_in_new.slots(new, old)
+        return new is True or comparison.new_in_old.slots(old, new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -369,7 +369,6 @@ def _settled(shape: Shape) -> Shape:
         types -= {"fraction"}
     if "integer" in types and "fraction" not in types:
         numbers = numbers.whole()
-        numbers = replace(numbers, step=None) if numbers.step == 1 else numbers
     if numbers.is_empty:
         types -= NUMBERS
     is_closed = shape.rest is False and not shape.fitting

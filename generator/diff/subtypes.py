@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from generator.diff.shapes import Property, Schema, Shape, Shapes
+from generator.diff.shapes import Schema, Shape, Shapes
 from generator.diff.values import ATOMS, COUNTED, NUMBERS, atom, plain
+from generator.normalise.patterns import fits
 from generator.tree import Json, is_array, is_object
 
 Verdict: TypeAlias = bool | None
@@ -57,7 +58,7 @@ class Subtyping:
         if not narrow.types <= wide.types:
             return False
         if narrow.values is not None:
-            verdict = _all(self._takes(wide, value) for value in narrow.values.values())
+            verdict = _all(self.takes(wide, value) for value in narrow.values.values())
             return None if verdict is False and (narrow.patterns or narrow.opaque or narrow.union) else verdict
         if narrow.union:
             return self._members(wide, narrow)
@@ -93,7 +94,7 @@ class Subtyping:
                 return True
         return False
 
-    def _takes(self, wide: Shape, value: Json) -> Verdict:
+    def takes(self, wide: Shape, value: Json) -> Verdict:
         """Whether one value is let through."""
         if atom(value) not in wide.types or not wide.limits.hold(value):
             return False
@@ -102,11 +103,12 @@ class Subtyping:
         if wide.values is not None:
             return plain(value) in wide.values
         if wide.union:
-            verdicts = [self._takes(self.wide.of(member), value) for member in wide.union]
+            verdicts = [self.takes(self.wide.of(member), value) for member in wide.union]
             return True if True in verdicts else None if None in verdicts else False
         if is_array(value) or is_object(value):
             return None
-        return None if wide.opaque or (isinstance(value, str) and (wide.patterns or wide.format)) else True
+        found = [fits(pattern, value) for pattern in wide.patterns] if isinstance(value, str) else []
+        return False if False in found else None if None in found or wide.opaque or wide.format else True
 
     def _objects(self, wide: Shape, narrow: Shape) -> Verdict:
         if not narrow.is_object:
@@ -122,9 +124,7 @@ class Subtyping:
     def _property(self, wide: Shape, narrow: Shape, name: str) -> Verdict:
         if name not in narrow.properties and narrow.rest is True:
             return True
-        verdict = self.slots(slot(wide, name), slot(narrow, name))
-        unsettled = (wide.fitting and name not in wide.properties) or (narrow.fitting and name not in narrow.properties)
-        return None if unsettled and verdict is not True else verdict
+        return self.slots(slot(wide, name), slot(narrow, name))
 
     def _arrays(self, wide: Shape, narrow: Shape) -> Verdict:
         if "array" not in narrow.types:
@@ -140,10 +140,12 @@ class Subtyping:
             verdicts.append(self.slots(wide.items, narrow.items))
         return _all(verdicts)
 
-    def slots(self, wide: Schema | bool, narrow: Schema | bool) -> Verdict:
-        """The same of what may stand in a place: True for anything, False for nothing."""
+    def slots(self, wide: Schema | bool | None, narrow: Schema | bool | None) -> Verdict:
+        """The same of what may stand in a place: True for anything, False for nothing, None if nobody knows."""
         if narrow is False or wide is True:
             return True
+        if wide is None or narrow is None:
+            return None
         if wide is False:
             return not isinstance(narrow, bool) and self.narrow.of(narrow).never
         if narrow is True:
@@ -151,10 +153,12 @@ class Subtyping:
         return self.schemas(wide, narrow)
 
 
-def slot(shape: Shape, name: str) -> Schema | bool:
-    """The schema of a property, named or not; patterns aside."""
-    found: Property | None = shape.properties.get(name)
-    return found.schema if found else shape.rest
+def slot(shape: Shape, name: str) -> Schema | bool | None:
+    """The schema of a property, named or not, None if a pattern may be about it or not (Core, section 10.3.2)."""
+    about = {schema: fits(pattern, name) for pattern, schema in shape.fitting.items()}
+    named = shape.properties[name].schema if name in shape.properties else ()
+    found = (*named, *(pointer for schema, is_fit in about.items() if is_fit for pointer in schema))
+    return None if None in about.values() else found or shape.rest
 
 
 def includes_format(wide: str, narrow: str) -> bool:
@@ -179,8 +183,8 @@ def _local(wide: Shape, narrow: Shape) -> Iterator[Verdict]:
     if wide.values is not None:
         yield narrow.types <= {"null"}
     if narrow.types & NUMBERS:
-        numbers = narrow.limits.range if "fraction" in narrow.types else narrow.limits.range.whole()
-        yield wide.limits.range.includes(numbers)
+        wanted, given = wide.limits.range, narrow.limits.range
+        yield wanted.includes(given) if "fraction" in narrow.types else wanted.whole().includes(given.whole())
     for ending, kind in COUNTED.items():
         if kind in narrow.types:
             yield _counts(wide, narrow, ending)

@@ -49,9 +49,10 @@ class Range:
     step: Fraction | None = None
 
     def whole(self) -> Range:
-        """The whole numbers of it."""
+        """The whole numbers of it, among whole numbers: they are multiples of 1 anyway."""
         low, high = self.low and self.low.lowest_whole(), self.high and self.high.highest_whole()
-        return Range(low, high, common_multiple(self.step or Fraction(1), Fraction(1)))
+        step = common_multiple(self.step or Fraction(1), Fraction(1))
+        return Range(low, high, step if step > 1 else None)
 
     def holds(self, value: Fraction) -> bool:
         """Whether a number is in it."""
@@ -62,42 +63,45 @@ class Range:
             and (self.step is None or (value / self.step).denominator == 1)
         )
 
-    def ends(self) -> tuple[Fraction | None, Fraction | None]:
-        """The least and the greatest multiple in it, None where it goes on for ever; its bounds if there is no step."""
+    def settled(self) -> Range:
+        """The same with ends that are in it, where it goes in steps."""
         if self.step is None:
-            return (self.low and self.low.value, self.high and self.high.value)
-        low = self.low and Bound(self.low.value / self.step, self.low.exclusive).lowest_whole().value * self.step
-        high = self.high and Bound(self.high.value / self.step, self.high.exclusive).highest_whole().value * self.step
-        return low, high
+            return self
+        low = self.low and Bound(self.low.value / self.step, self.low.exclusive).lowest_whole()
+        high = self.high and Bound(self.high.value / self.step, self.high.exclusive).highest_whole()
+        return Range(low and Bound(low.value * self.step), high and Bound(high.value * self.step), self.step)
 
     @property
     def is_empty(self) -> bool:
         """Whether no number is in it."""
-        low, high = self.ends()
-        if low is None or high is None:
+        found = self.settled()
+        if found.low is None or found.high is None:
             return False
-        return low > high or (low == high and not self.holds(low))
+        return found.low.value > found.high.value or (found.low.value == found.high.value and not self._is_one(found))
 
     def includes(self, other: Range) -> bool:
         """Whether all numbers of another range are in this one."""
         if other.is_empty:
             return True
-        low, high = other.ends()
-        if low is not None and low == high:
-            return self.holds(low)
-        return self._starts_before(other, low) and self._ends_after(other, high) and self._steps_on(other)
+        found = other.settled()
+        if found.low and self._is_one(found):
+            return self.holds(found.low.value)
+        return self._starts_before(found) and self._ends_after(found) and self._steps_on(found)
 
-    def _starts_before(self, other: Range, low: Fraction | None) -> bool:
-        if self.low is None or low is None:
+    @staticmethod
+    def _is_one(found: Range) -> bool:
+        """Whether a range has one number in it."""
+        return found.low is not None and found.low == found.high and not found.low.exclusive
+
+    def _starts_before(self, other: Range) -> bool:
+        if self.low is None or other.low is None:
             return self.low is None
-        open_end = other.step is None and other.low is not None and other.low.exclusive
-        return low > self.low.value or (low == self.low.value and (open_end or not self.low.exclusive))
+        return (self.low.value, self.low.exclusive) <= (other.low.value, other.low.exclusive)
 
-    def _ends_after(self, other: Range, high: Fraction | None) -> bool:
-        if self.high is None or high is None:
+    def _ends_after(self, other: Range) -> bool:
+        if self.high is None or other.high is None:
             return self.high is None
-        open_end = other.step is None and other.high is not None and other.high.exclusive
-        return high < self.high.value or (high == self.high.value and (open_end or not self.high.exclusive))
+        return (self.high.value, not self.high.exclusive) >= (other.high.value, not other.high.exclusive)
 
     def _steps_on(self, other: Range) -> bool:
         """Of two multiples in a row both are multiples of ``step`` only if all are."""

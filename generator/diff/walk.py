@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from generator.diff.matching import operations, paired, parameters, responses, schemes
+from generator.diff.members import matched, members
 from generator.diff.pairs import (
     BodyPair,
     CallbackPair,
@@ -14,7 +15,6 @@ from generator.diff.pairs import (
     ContentPair,
     HeaderPair,
     LimitsPair,
-    Member,
     MemberPair,
     OperationPair,
     ParameterPair,
@@ -31,10 +31,9 @@ from generator.diff.pairs import (
     WebhookParameterPair,
     WebhookResponsePair,
 )
-from generator.diff.shapes import Property, Schema, Shape, Shapes
+from generator.diff.shapes import Property, Schema, Shapes
 from generator.diff.subtypes import Subtyping
 from generator.diff.surface import Body, Content, Operation, Parameter, Response, Security, Surface
-from generator.diff.wording import kinds
 
 AnyPair: TypeAlias = (
     SurfacePair
@@ -275,10 +274,9 @@ class _Walk:
     def _union(
         self, node: Node, pair: SchemaPair, old_members: Iterable[Schema], new_members: Iterable[Schema]
     ) -> None:
-        """Members in pairs: those of one name, of one tag, of one kind. What is no union is one of one member."""
-        before = [self._member(self._comparison.old, schema) for schema in old_members]
-        after = [self._member(self._comparison.new, schema) for schema in new_members]
-        for old, new in [*self._matched(pair, before, after)]:
+        """The members in pairs, and those that have no counterpart."""
+        before, after = members(self._comparison.old, old_members), members(self._comparison.new, new_members)
+        for old, new in [*matched(pair, before, after)]:
             before.remove(old)
             after.remove(new)
             words = f"{new.name} of {pair.name}"
@@ -291,45 +289,6 @@ class _Walk:
             shape = self._comparison.new.of(new.schema).without_null()
             covered = self._comparison.new_in_old.shapes(pair.old, shape)
             node.pairs.append(MemberPair(pair.name, None, new, pair.direction, covered))
-
-    @staticmethod
-    def _member(shapes: Shapes, schema: Schema) -> Member:
-        shape = shapes.of(schema)
-        return Member(schema, schema[0], f"`{shape.name}`" if shape.name else kinds(shape.types - {"null"}))
-
-    def _matched(
-        self, pair: SchemaPair, before: Iterable[Member], after: Iterable[Member]
-    ) -> Iterator[tuple[Member, Member]]:
-        old_ones, new_ones = [*before], [*after]
-        for alike in (_same_name, _same_tag, _same_kind):
-            for old in [*old_ones]:
-                was = self._comparison.old.of(old.schema)
-                fitting = [m for m in new_ones if alike(was, self._comparison.new.of(m.schema), pair)]
-                if len(fitting) == 1:
-                    old_ones.remove(old)
-                    new_ones.remove(fitting[0])
-                    yield old, fitting[0]
-
-
-def _same_name(old: Shape, new: Shape, _: SchemaPair) -> bool:
-    return bool(old.name) and old.name == new.name
-
-
-def _same_tag(old: Shape, new: Shape, pair: SchemaPair) -> bool:
-    """Whether the two have a property in common that only may have one and the same value."""
-    tags = [tag for tag in (pair.new.tag, pair.old.tag, "type", "object", "kind") if tag]
-    for tag in tags:
-        if tag in old.properties and tag in new.properties:
-            was = pair.comparison.old.of(old.properties[tag].schema).values
-            is_ = pair.comparison.new.of(new.properties[tag].schema).values
-            if was and is_ and len(was) == 1 and was.keys() == is_.keys():
-                return True
-    return False
-
-
-def _same_kind(old: Shape, new: Shape, _: SchemaPair) -> bool:
-    """Whether the two let values of the same types through, and either both name their values or neither does."""
-    return old.types - {"null"} == new.types - {"null"} and (old.values is None) == (new.values is None)
 
 
 def _homes(shapes: Shapes, schema: Schema) -> tuple[object, ...]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from generator.diff.findings import Rule
 
 from . import (
+    arrays,
     bodies,
     document,
+    notes,
+    numbers,
+    objects,
     operations,
     parameters,
     properties,
@@ -17,6 +21,10 @@ from . import (
     source_packages,
     source_types,
     streams,
+    texts,
+    types,
+    unions,
+    values,
     webhooks,
 )
 
@@ -24,8 +32,16 @@ WIRE = (
     *operations.RULES,
     *parameters.RULES,
     *bodies.RULES,
-    *properties.RULES,
     *responses.RULES,
+    *properties.RULES,
+    *types.RULES,
+    *values.RULES,
+    *numbers.RULES,
+    *texts.RULES,
+    *arrays.RULES,
+    *objects.RULES,
+    *unions.RULES,
+    *notes.RULES,
     *streams.RULES,
     *security.RULES,
     *webhooks.RULES,
