@@ -7,6 +7,7 @@ from generator.diff.findings import Rule
 from . import (
     arrays,
     bodies,
+    conditions,
     document,
     notes,
     numbers,
@@ -41,6 +42,7 @@ WIRE = (
     *arrays.RULES,
     *objects.RULES,
     *unions.RULES,
+    *conditions.RULES,
     *notes.RULES,
     *streams.RULES,
     *security.RULES,

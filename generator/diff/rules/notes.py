@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from generator.diff.findings import Change, Rule, rule
-from generator.diff.pairs import LimitsPair, SchemaPair
+from generator.diff.pairs import SchemaPair
 from generator.diff.values import plain
-from generator.diff.wording import listed, quoted
+from generator.diff.wording import quoted
 
 
 def _default(pair: SchemaPair, how: Literal["added", "removed", "changed"]) -> Iterator[Change]:
@@ -31,13 +31,6 @@ def _deprecated(pair: SchemaPair, *, comes: bool) -> Iterator[Change]:
     was, is_ = (shape.notes.get("deprecated") is True for shape in (pair.old, pair.new))
     if (was, is_) == (not comes, comes):
         yield pair.change(f"{pair.name} is deprecated {'now' if comes else 'no longer'}", key="deprecated")
-
-
-def _opaque(pair: LimitsPair) -> Iterator[Change]:
-    old, new = pair.old.opaque, pair.new.opaque
-    changed = sorted(word for word in {**old, **new} if old.get(word) != new.get(word))
-    if changed:
-        yield pair.change(f"{listed(changed)} of {pair.name} changed", key=changed[0])
 
 
 @rule(SchemaPair, "warning", direction="request", mirror="request-default-changed")
@@ -86,15 +79,6 @@ def request_no_longer_deprecated(pair: SchemaPair) -> Iterator[Change]:
     return _deprecated(pair, comes=False)
 
 
-@rule(LimitsPair, "warning", direction="request", mirror="request-conditions-changed")
-def request_conditions_changed(pair: LimitsPair) -> Iterator[Change]:
-    """A condition of a request changed that is not taken apart: `not`, `if`, `dependentRequired`, `contains` and the like.
-
-    Whether it lets everything through that it did cannot be told. Try what callers send.
-    """
-    return _opaque(pair)
-
-
 @rule(SchemaPair, "warning", direction="response", mirror="response-default-changed")
 def response_default_changed(pair: SchemaPair) -> Iterator[Change]:
     """What is missing from an answer means something else.
@@ -140,26 +124,15 @@ def response_no_longer_deprecated(pair: SchemaPair) -> Iterator[Change]:
     return _deprecated(pair, comes=False)
 
 
-@rule(LimitsPair, "warning", direction="response", mirror="response-conditions-changed")
-def response_conditions_changed(pair: LimitsPair) -> Iterator[Change]:
-    """A condition of an answer changed that is not taken apart: `not`, `if`, `dependentRequired`, `contains` and the like.
-
-    Whether it lets nothing through that it did not cannot be told. Compare the two.
-    """
-    return _opaque(pair)
-
-
 RULES: tuple[Rule, ...] = (
     request_default_changed,
     request_default_added,
     request_default_removed,
     request_deprecated,
     request_no_longer_deprecated,
-    request_conditions_changed,
     response_default_changed,
     response_default_added,
     response_default_removed,
     response_deprecated,
     response_no_longer_deprecated,
-    response_conditions_changed,
 )

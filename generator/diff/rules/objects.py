@@ -19,10 +19,11 @@ def _further(pair: LimitsPair, how: Filled) -> Iterator[Change]:
         yield from filled(pair, pair.old.rest, pair.new.rest, how, words=words, key="additionalProperties")
 
 
-def _patterns(pair: LimitsPair, *, come: bool) -> Iterator[Change]:
+def _patterns(pair: LimitsPair, *, come: bool, free: bool) -> Iterator[Change]:
+    """Patterns that come or go; ``free`` says that what fits them is anything without them, as in both objects."""
     old, new = pair.old.fitting.keys(), pair.new.fitting.keys()
     found = sorted(new - old if come else old - new)
-    if pair.has("object") and found:
+    if pair.has("object") and found and free == (pair.old.rest is True and pair.new.rest is True):
         said = "are described now" if come else "are not described any more"
         yield pair.change(f"properties of {pair.name} that fit {listed(found)} {said}", key="patternProperties")
 
@@ -120,12 +121,11 @@ def request_further_properties_untyped(pair: LimitsPair) -> Iterator[Change]:
 
 @rule(LimitsPair, "warning", direction="request", mirror="request-pattern-properties-removed")
 def request_pattern_properties_added(pair: LimitsPair) -> Iterator[Change]:
-    """Properties of a request whose names fit a pattern have a schema that they did not have.
+    """Properties of a request whose names fit a pattern have a schema other than that of further ones.
 
-    More may be accepted (of a closed object) or less (of an open one): which names callers use cannot be told from the
-    document.
+    More may be accepted, or less: which names callers use cannot be told from the document.
     """
-    return _patterns(pair, come=True)
+    return _patterns(pair, come=True, free=False)
 
 
 @rule(LimitsPair, "warning", direction="request", mirror="request-pattern-properties-added")
@@ -134,7 +134,7 @@ def request_pattern_properties_removed(pair: LimitsPair) -> Iterator[Change]:
 
     They are refused by a closed object, and perhaps ignored by an open one. Go on accepting them.
     """
-    return _patterns(pair, come=False)
+    return _patterns(pair, come=False, free=False)
 
 
 @rule(LimitsPair, "info", direction="response", mirror="response-min-properties-lowered")
@@ -234,7 +234,7 @@ def response_pattern_properties_added(pair: LimitsPair) -> Iterator[Change]:
     Callers that were promised a closed object may get more than they expect. Which names are used cannot be told from the
     document.
     """
-    return _patterns(pair, come=True)
+    return _patterns(pair, come=True, free=False)
 
 
 @rule(LimitsPair, "warning", direction="response", mirror="response-pattern-properties-added")
@@ -243,7 +243,43 @@ def response_pattern_properties_removed(pair: LimitsPair) -> Iterator[Change]:
 
     Callers that read them may find none, or others. Keep the schema if answers keep to it.
     """
-    return _patterns(pair, come=False)
+    return _patterns(pair, come=False, free=False)
+
+
+@rule(LimitsPair, "breaking", direction="request", mirror="request-pattern-properties-freed")
+def request_pattern_properties_bound(pair: LimitsPair) -> Iterator[Change]:
+    """Properties of a request whose names fit a pattern could be anything, and have a schema now.
+
+    What does not fit it was accepted and is refused. Go on accepting it.
+    """
+    return _patterns(pair, come=True, free=True)
+
+
+@rule(LimitsPair, "info", direction="request", mirror="request-pattern-properties-bound")
+def request_pattern_properties_freed(pair: LimitsPair) -> Iterator[Change]:
+    """Properties of a request whose names fit a pattern may be anything.
+
+    All that was accepted still is.
+    """
+    return _patterns(pair, come=False, free=True)
+
+
+@rule(LimitsPair, "info", direction="response", mirror="response-pattern-properties-freed")
+def response_pattern_properties_bound(pair: LimitsPair) -> Iterator[Change]:
+    """Properties of an answer whose names fit a pattern could be anything, and have a schema now.
+
+    Callers get nothing that they were not told of before.
+    """
+    return _patterns(pair, come=True, free=True)
+
+
+@rule(LimitsPair, "breaking", direction="response", mirror="response-pattern-properties-bound")
+def response_pattern_properties_freed(pair: LimitsPair) -> Iterator[Change]:
+    """Properties of an answer whose names fit a pattern may be anything.
+
+    Callers that read them as they were described may fail. Keep the schema if answers keep to it.
+    """
+    return _patterns(pair, come=False, free=True)
 
 
 RULES: tuple[Rule, ...] = (
@@ -259,6 +295,8 @@ RULES: tuple[Rule, ...] = (
     request_further_properties_untyped,
     request_pattern_properties_added,
     request_pattern_properties_removed,
+    request_pattern_properties_bound,
+    request_pattern_properties_freed,
     response_min_properties_raised,
     response_min_properties_lowered,
     response_max_properties_lowered,
@@ -271,4 +309,6 @@ RULES: tuple[Rule, ...] = (
     response_further_properties_untyped,
     response_pattern_properties_added,
     response_pattern_properties_removed,
+    response_pattern_properties_bound,
+    response_pattern_properties_freed,
 )

@@ -98,11 +98,11 @@ def request_max_length_dropped(pair: LimitsPair) -> Iterator[Change]:
     return most(pair, "Length", "dropped")
 
 
-@rule(LimitsPair, "warning", direction="request", mirror="request-pattern-removed")
+@rule(LimitsPair, "breaking", direction="request", mirror="request-pattern-removed")
 def request_pattern_added(pair: LimitsPair) -> Iterator[Change]:
     """A string of a request has to fit a pattern.
 
-    Strings that do not fit it are refused. What callers send cannot be told from the document: have a look at it.
+    Strings that do not fit it were accepted and are refused. Go on accepting them.
     """
     return _pattern(pair, "added")
 
@@ -234,7 +234,7 @@ def response_pattern_added(pair: LimitsPair) -> Iterator[Change]:
     return _pattern(pair, "added")
 
 
-@rule(LimitsPair, "warning", direction="response", mirror="response-pattern-added")
+@rule(LimitsPair, "breaking", direction="response", mirror="response-pattern-added")
 def response_pattern_removed(pair: LimitsPair) -> Iterator[Change]:
     """A string in an answer need not fit a pattern any more.
 
