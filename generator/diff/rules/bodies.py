@@ -80,11 +80,11 @@ def request_media_type_added(pair: ContentPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is taken, too")
 
 
-@rule(ContentPair, "warning", direction="request", mirror="request-schema-removed")
+@rule(ContentPair, "breaking", direction="request", mirror="request-schema-removed")
 def request_schema_added(pair: ContentPair) -> Iterator[Change]:
     """A body of which nothing was said has a schema.
 
-    Bodies that it does not let through are refused, if they were not before. See that it lets through what callers send.
+    Anything could be sent; what the schema does not let through is refused now. Go on accepting it.
     """
     if pair.direction == "request" and _described(pair) == (False, True):
         yield pair.change(f"{pair.name} has a schema now", key="schema")

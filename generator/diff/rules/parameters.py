@@ -9,11 +9,12 @@ from generator.diff.pairs import ParameterPair
 from generator.diff.wording import quoted
 
 
-@rule(ParameterPair, "breaking", direction="request", mirror="query-parameter-added")
+@rule(ParameterPair, "warning", direction="request", mirror="query-parameter-added")
 def query_parameter_removed(pair: ParameterPair) -> Iterator[Change]:
     """A query parameter is gone.
 
-    Calls with it are refused, or do not get what they ask for. Keep it, marked `deprecated`, until nobody sends it.
+    Most servers ignore what they do not know, so calls with it do not get what they ask for; some refuse them. Keep it,
+    marked `deprecated`, until nobody sends it.
     """
     yield from _removed(pair, "query")
 
@@ -36,7 +37,7 @@ def required_query_parameter_added(pair: ParameterPair) -> Iterator[Change]:
     yield from _required_added(pair, "query")
 
 
-@rule(ParameterPair, "breaking", direction="request", mirror="header-parameter-added")
+@rule(ParameterPair, "warning", direction="request", mirror="header-parameter-added")
 def header_parameter_removed(pair: ParameterPair) -> Iterator[Change]:
     """A header of requests is gone.
 
@@ -63,7 +64,7 @@ def required_header_parameter_added(pair: ParameterPair) -> Iterator[Change]:
     yield from _required_added(pair, "header")
 
 
-@rule(ParameterPair, "breaking", direction="request", mirror="cookie-parameter-added")
+@rule(ParameterPair, "warning", direction="request", mirror="cookie-parameter-added")
 def cookie_parameter_removed(pair: ParameterPair) -> Iterator[Change]:
     """A cookie is gone.
 

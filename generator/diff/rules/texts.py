@@ -234,7 +234,7 @@ def response_pattern_added(pair: LimitsPair) -> Iterator[Change]:
     return _pattern(pair, "added")
 
 
-@rule(LimitsPair, "breaking", direction="response", mirror="response-pattern-added")
+@rule(LimitsPair, "warning", direction="response", mirror="response-pattern-added")
 def response_pattern_removed(pair: LimitsPair) -> Iterator[Change]:
     """A string in an answer need not fit a pattern any more.
 

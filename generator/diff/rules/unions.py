@@ -103,11 +103,12 @@ def request_union_member_added(pair: MemberPair) -> Iterator[Change]:
     return _added(pair) if pair.covered is not True else iter(())
 
 
-@rule(LimitsPair, "breaking", direction="request", mirror="request-discriminator-changed")
+@rule(LimitsPair, "warning", direction="request", mirror="request-discriminator-changed")
 def request_discriminator_changed(pair: LimitsPair) -> Iterator[Change]:
     """The shapes of a request are told apart by another property.
 
-    Requests that have the old one only are refused or misread. Go on reading the old one.
+    Requests that have the old one only may be misread; that it is not accepted any more has rules of its own. Go on
+    reading the old one.
     """
     return _tag(pair)
 
@@ -172,11 +173,12 @@ def response_union_member_added_undecided(pair: MemberPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} may be {pair.new.name} of one kind more, unless others cover it")
 
 
-@rule(LimitsPair, "breaking", direction="response", mirror="response-discriminator-changed")
+@rule(LimitsPair, "warning", direction="response", mirror="response-discriminator-changed")
 def response_discriminator_changed(pair: LimitsPair) -> Iterator[Change]:
     """The shapes of an answer are told apart by another property.
 
-    Callers that look at the old one cannot tell them apart. Go on answering with both.
+    Callers that look at the old one tell them apart as long as it is answered; that it is gone has rules of its own. Go on
+    answering with both.
     """
     return _tag(pair)
 
