@@ -30,6 +30,9 @@ from generator.diff.values import (
 from generator.openapi import is_reference
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, resolve
 
+DEEPEST: Final = 50
+"""How far schemas are followed into each other: nobody writes deeper ones, and Python's stack is not for those who do."""
+
 _OPAQUE: Final = (
     ["not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "contains", "minContains"]
     + ["maxContains", "unevaluatedProperties", "unevaluatedItems", "propertyNames", "contentEncoding"]
@@ -112,7 +115,7 @@ class Shapes:
 
     def of(self, schema: Schema) -> Shape:
         """The shape of all that stands at these places."""
-        if schema in self._making:  # a union that is its own member, which says nothing
+        if schema in self._making or len(self._making) > DEEPEST:  # a union that is its own member says nothing
             return Shape(schema[0], "", ATOMS - {"null"})
         if schema not in self._made:
             self._making.add(schema)
@@ -131,40 +134,57 @@ class Shapes:
         return pointer
 
     def _shape(self, schema: Schema) -> Shape:
-        parts: list[tuple[JsonObject, Pointer]] = []
-        for pointer in schema:
-            parts += self._parts(pointer, frozenset())
         home = self.home(schema[0])
         name = str(home[2]) if len(home) == 3 and home[:2] == ("components", "schemas") else ""
-        return _Merge(self, parts).shape(home, name)
+        return _Merge(self, [*self.parts_of(schema)]).shape(home, name)
 
-    def _parts(self, pointer: Pointer, within: frozenset[Pointer]) -> Iterator[tuple[JsonObject, Pointer]]:
-        """The schemas without ``$ref`` and ``allOf`` that all have to hold."""
-        node = resolve(self.surface.tree, pointer)
-        if pointer in within:
-            return
-        within |= {pointer}
-        if node is False:
-            yield {"enum": []}, pointer
-        if not is_object(node):
-            return
-        node = self.surface.upconvert(node)
-        own = {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
-        if own:
-            yield own, pointer
-        if isinstance(node.get("$ref"), str) and node["$ref"].startswith("#"):
-            yield from self._parts(self.surface.target(node["$ref"]), within)
-        members: Json = node.get("allOf")
-        for index in range(len(members) if is_array(members) else 0):
-            yield from self._parts((*pointer, "allOf", index), within)
+    def parts_of(self, schema: Schema) -> Iterator[tuple[JsonObject, Pointer]]:
+        """The schemas without ``$ref`` and ``allOf`` that all have to hold, each once."""
+        pending, seen = [*reversed(schema)], set[Pointer]()
+        while pending:
+            pointer = pending.pop()
+            node = resolve(self.surface.tree, pointer)
+            if node is False:
+                yield {"enum": []}, pointer
+            if pointer in seen or not is_object(node):
+                continue
+            seen.add(pointer)
+            node = self.surface.upconvert(node)
+            own = {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
+            if own:
+                yield own, pointer
+            members: Json = node.get("allOf")
+            pending += [
+                (*pointer, "allOf", index) for index in reversed(range(len(members) if is_array(members) else 0))
+            ]
+            if isinstance(node.get("$ref"), str) and node["$ref"].startswith("#"):
+                pending.append(self.surface.target(node["$ref"]))
 
     def unions(self, node: JsonObject, at: Pointer) -> Iterator[tuple[list[Pointer], bool]]:
         """The members of each union but null and what lets nothing through, and whether null is one."""
         for word in _UNIONS:
             if is_array(node.get(word)):
-                members = [(*at, word, index) for index in range(len(node[word]))]
-                types = {member: self.of((member,)).types for member in members}
-                yield [m for m in members if types[m] - {"null"}], any("null" in types[m] for m in members)
+                types = {member: self.of((member,)).types for member in self._members(node, at, word)}
+                yield [m for m in types if types[m] - {"null"}], any("null" in types[m] for m in types)
+
+    def _members(self, node: JsonObject, at: Pointer, word: str) -> list[Pointer]:
+        """The members of a union, for one that is nothing but a union its members."""
+        pending = [(*at, word, index) for index in reversed(range(len(node[word])))]
+        found: list[Pointer] = []
+        seen: set[Pointer] = set()
+        while pending:
+            member = pending.pop()
+            home = self.home(member)
+            if home in seen:
+                continue
+            seen.add(home)
+            inner: Json = resolve(self.surface.tree, home)
+            words = [word for word in inner if word not in _SAYS_NOTHING] if is_object(inner) else []
+            if len(words) == 1 and words[0] in _UNIONS and is_array(inner[words[0]]):
+                pending += [(*home, words[0], index) for index in reversed(range(len(inner[words[0]])))]
+            else:
+                found.append(member)
+        return found
 
     def values_of(self, members: Iterable[Pointer]) -> list[Json] | None:
         """The values of a union all of whose members do nothing but list some."""
@@ -175,10 +195,6 @@ class Shapes:
                 return None
             found += shape.values.values()
         return found
-
-    def parts_of(self, pointer: Pointer) -> Iterator[tuple[JsonObject, Pointer]]:
-        """As :meth:`of` sees them, before they are merged."""
-        return self._parts(pointer, frozenset())
 
 
 class _Merge:
@@ -208,7 +224,7 @@ class _Merge:
         if not members:
             yield {"type": "null"} if has_null else {"enum": []}, at
         elif len(members) == 1:
-            yield from self._without_unions(self._shapes.parts_of(members[0]))
+            yield from self._without_unions(self._shapes.parts_of((members[0],)))
         elif values is not None:
             yield {"enum": values}, at
         elif not self._union:

@@ -9,30 +9,34 @@ Objects are read as those who write documents mean them: a property that an open
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
-from generator.diff.shapes import Schema, Shape, Shapes
+from generator.diff.shapes import DEEPEST, Schema, Shape, Shapes
 from generator.diff.values import ATOMS, COUNTED, NUMBERS, atom, plain
 from generator.normalise.patterns import fits
 from generator.tree import Json, is_array, is_object
 
 Verdict: TypeAlias = bool | None
 
+_MOST_STEPS: Final = 20_000
 _WIDER_FORMATS: Final = {"int32": "int64", "float": "double"}
 
 _Key: TypeAlias = tuple[Schema, Schema]
 
 
-@dataclass(frozen=True, slots=True)
 class Subtyping:
-    """Compares schemas of two documents: the first argument is always one of ``wide``, the second one of ``narrow``."""
+    """Compares schemas of two documents: the first argument is always one of ``wide``, the second one of ``narrow``.
 
-    wide: Shapes
-    narrow: Shapes
-    _known: dict[_Key, Verdict] = field(default_factory=dict[_Key, Verdict])
-    _assumed: set[_Key] = field(default_factory=set[_Key])
-    _relying: list[_Key] = field(default_factory=list[_Key])
+    What would take too long, or is nested deeper than anybody nests, is not decided.
+    """
+
+    def __init__(self, wide: Shapes, narrow: Shapes) -> None:
+        self.wide, self.narrow = wide, narrow
+        self._known: dict[_Key, Verdict] = {}
+        self._assumed: set[_Key] = set()
+        self._relying: list[_Key] = []
+        self._depth = self._steps = 0
 
     def schemas(self, wide: Schema, narrow: Schema) -> Verdict:
         """Whether ``wide`` lets all values of ``narrow`` through. Schemas that hold themselves are assumed to."""
@@ -55,6 +59,15 @@ class Subtyping:
 
     def shapes(self, wide: Shape, narrow: Shape) -> Verdict:
         """The same of two shapes."""
+        self._steps = self._steps + 1 if self._depth else 0
+        if self._depth > DEEPEST or self._steps > _MOST_STEPS:
+            return None
+        self._depth += 1
+        verdict = self._includes(wide, narrow)
+        self._depth -= 1
+        return verdict
+
+    def _includes(self, wide: Shape, narrow: Shape) -> Verdict:
         if not narrow.types <= wide.types:
             return False
         if narrow.values is not None:

@@ -50,6 +50,8 @@ class Range:
 
     def whole(self) -> Range:
         """The whole numbers of it, among whole numbers: they are multiples of 1 anyway."""
+        if self == EVERYWHERE:
+            return self
         low, high = self.low and self.low.lowest_whole(), self.high and self.high.highest_whole()
         step = common_multiple(self.step or Fraction(1), Fraction(1))
         return Range(low, high, step if step > 1 else None)

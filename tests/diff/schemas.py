@@ -50,7 +50,7 @@ def _with(required: JsonObject, optional: dict[str, st.SearchStrategy[Json]]) ->
 
 _STRINGS = _with({"type": "string"}, {"minLength": _SMALL, "maxLength": _SMALL.map(lambda n: n + 4)})
 _RANGES: dict[str, st.SearchStrategy[Json]] = {
-    "minimum": st.integers(-4, 4),
+    "minimum": st.integers(-4, 2),
     "exclusiveMinimum": st.sampled_from([-4.5, -2, 0]),
     "maximum": st.integers(6, 20),
     "exclusiveMaximum": st.sampled_from([6, 9.5, 20]),
@@ -59,7 +59,9 @@ _RANGES: dict[str, st.SearchStrategy[Json]] = {
 _INTEGERS, _NUMBERS = (_with({"type": kind}, _RANGES) for kind in ("integer", "number"))
 _VALUES = st.sampled_from(["a", "b", "bb", "c", 1, 2, 2.5, True])
 _ENUMS = st.lists(_VALUES, min_size=1, max_size=3, unique_by=repr).map(lambda values: {"enum": values})
-SCALARS = st.one_of(_STRINGS, _INTEGERS, _NUMBERS, _ENUMS, st.just({"type": "boolean"}))
+_BOOLEANS = st.just({"type": "boolean"})
+_NULLABLE = st.one_of(_STRINGS, _INTEGERS, _BOOLEANS).map(lambda schema: {**schema, "type": [schema["type"], "null"]})
+SCALARS = st.one_of(_STRINGS, _INTEGERS, _NUMBERS, _ENUMS, _BOOLEANS, _NULLABLE)
 
 
 def _arrays(inner: st.SearchStrategy[JsonObject]) -> st.SearchStrategy[JsonObject]:
@@ -180,6 +182,44 @@ def _change_object(draw: st.DrawFn, node: JsonObject) -> None:
     node["required"] = sorted(required)
 
 
+@st.composite
+def respelt(draw: st.DrawFn, schema: Json) -> Json:
+    """The same in other words, here and there."""
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: value for key, value in schema.items() if key not in ("properties", "anyOf")}
+    for word in ("items", "additionalProperties"):
+        if word in schema:
+            found[word] = draw(respelt(schema[word]))
+    if "properties" in schema:
+        found["properties"] = {name: draw(respelt(value)) for name, value in schema["properties"].items()}
+    if "anyOf" in schema:
+        found[draw(st.sampled_from(["anyOf", "oneOf"]))] = [draw(respelt(member)) for member in schema["anyOf"]]
+    said = [{"allOf": [found]}, {"anyOf": [found]}, {"allOf": [found, {"title": "Thing"}]}]
+    if isinstance(found.get("type"), list):
+        one = {**found, "type": found["type"][0]}
+        said += [{"anyOf": [one, {"type": "null"}]}, {"oneOf": [{"type": "null"}, {"allOf": [one]}]}]
+    if "enum" in found:
+        said.append({"oneOf": [{"const": value} for value in found["enum"]]})
+    if len(found.get("enum", ())) == 1:
+        said.append({"const": found["enum"][0]})
+    if found.get("type") == "integer" and "minimum" in found:
+        said.append({**found, "minimum": float(found["minimum"]) - 0.5})
+    if found.get("properties") and "additionalProperties" not in found:
+        rest = {key: value for key, value in found.items() if key not in ("properties", "type")}
+        first = min(found["properties"])
+        others = {name: value for name, value in found["properties"].items() if name != first}
+        said.append(
+            {
+                "allOf": [
+                    {"type": "object", "properties": others},
+                    {**rest, "properties": {first: found["properties"][first]}},
+                ]
+            }
+        )
+    return draw(st.sampled_from([found, *said]))
+
+
 # -- values -----------------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +235,37 @@ def told(schema: Json) -> Json:
         if schema.get("additionalProperties", True) is True:
             found |= {"additionalProperties": False, "patternProperties": {f"^{_FURTHER}": True}}
     return found
+
+
+def fitting(schema: Json) -> st.SearchStrategy[Json]:
+    """Values at random, most of which fit a schema as callers read it; those that do not are to be left out."""
+    if not isinstance(schema, dict):
+        return st.none() | st.integers() | st.text(max_size=3)
+    if "anyOf" in schema:
+        return st.one_of(*map(fitting, schema["anyOf"]))
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if "properties" in schema:
+        required = {*schema.get("required", ())}
+        named = {name: fitting(value) for name, value in schema["properties"].items()}
+        of_all = {name: named.get(name, st.nothing()) for name in required}
+        optional = {name: value for name, value in named.items() if name not in required}
+        rest = schema.get("additionalProperties", True)
+        if rest is not False:
+            optional[_FURTHER] = fitting(rest)
+        return st.fixed_dictionaries(of_all, optional=optional)
+    if "items" in schema:
+        least = schema.get("minItems", 0)
+        return st.lists(fitting(schema["items"]), min_size=least, max_size=schema.get("maxItems", least + 3))
+    if schema["type"] == "string":
+        least = schema.get("minLength", 0)
+        return st.text(min_size=least, max_size=schema.get("maxLength", least + 3))
+    if schema["type"] in ("integer", "number"):
+        step = schema.get("multipleOf", 1 if schema["type"] == "integer" else 0.25)
+        return st.integers(-60, 60).map(lambda count: count * step)
+    if isinstance(schema["type"], list):
+        return st.one_of(*(fitting({**schema, "type": kind}) for kind in schema["type"]))
+    return st.booleans() if schema["type"] == "boolean" else st.none()
 
 
 def refused(sent: JsonObject, taken: JsonObject, more: Iterable[Json] = ()) -> Json:
@@ -267,7 +338,7 @@ def _dictionaries(schemas: list[JsonObject]) -> Iterator[Json]:
             [*(schema["properties"][name] for schema in schemas if name in schema["properties"]), *rests]
         )
     for schema in schemas:
-        fitting = {name: _fitting(schema, name, values) for name, values in tried.items()}
+        fitting = {name: _of_those(schema, name, values) for name, values in tried.items()}
         whole = {name: values[0] for name, values in fitting.items() if values and name != _FURTHER}
         least = {name: value for name, value in whole.items() if name in schema.get("required", ())}
         yield from (whole, least)
@@ -277,7 +348,7 @@ def _dictionaries(schemas: list[JsonObject]) -> Iterator[Json]:
             yield from ({**start, name: value} for value in values for start in (least, whole))
 
 
-def _fitting(schema: JsonObject, name: str, values: list[Json]) -> list[Json]:
+def _of_those(schema: JsonObject, name: str, values: list[Json]) -> list[Json]:
     about = schema["properties"].get(name, schema.get("additionalProperties", True))
     validator = Draft202012Validator(told(about))
     return [value for value in values if validator.is_valid(value)]
