@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import click
 
-from generator import jobs, pipeline, report
+from generator import jobs, pipeline, report, revisions
 from generator.config import Include, Integration
-from generator.errors import Location, error
-from generator.files import MAX_BYTES
+from generator.errors import Location
 from generator.pipeline import Understood
 
 
@@ -35,25 +33,14 @@ class Version:
 
 @dataclass(frozen=True)
 class _AtRevision(Integration):
-    """An integration whose files git has. ``folder`` is its root from the top of the repository."""
+    """An integration whose files git has. ``folder`` is its root from the current one on."""
 
     revision: str = ""
     folder: str = ""
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as it was. Raises as :meth:`Integration.read` does."""
-        where = PurePosixPath(path)
-        if where.is_absolute() or ".." in where.parts:
-            message = f"'{path}' leads out of the folder of the spec"
-            raise error("outside-root", message, Location(path), "copy the file below the folder of the spec")
-        name = f"{self.revision}:{self.folder}{where}"
-        found = _git(["cat-file", "blob", name], at=self.root)
-        if found.returncode:
-            raise FileNotFoundError(2, "no such file at that revision", name)
-        if len(found.stdout) > MAX_BYTES:
-            message = f"'{path}' is larger than {MAX_BYTES // 1024**2} MB"
-            raise error("file-too-large", message, Location(path), "split the description into several files")
-        return found.stdout
+        return revisions.read(self.revision, path, at=self.root, folder=self.folder)
 
 
 def version(text: str, project: Path | None, root: Path | None = None) -> Version:
@@ -78,25 +65,16 @@ def last_generated(name: str, project: Path | None) -> Version:
     if not document.is_file():
         raise click.UsageError(f"{name} was not generated yet: there is no {document.as_posix()}.")
     # It holds what the settings chose and overlays changed, so nothing is left to choose or to change.
-    integration = replace(job.load(), root=job.folder, spec=document.name, overlays=(), include=Include(), skip={})
+    integration = replace(job.load(), root=job.folder, spec=(document.name,), overlays=(), include=Include(), skip={})
     return Version(f"{name}, last generated", integration, job.folder.as_posix())
 
 
 def _at_revision(revision: str, path: Path) -> Version:
-    if revision.startswith("-") or _git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"]).returncode:
+    if not revisions.exists(revision, at=Path()):
         raise click.UsageError(f"{revision!r} is no revision of a git repository here.")
-    prefix = _git(["rev-parse", "--show-prefix"]).stdout.decode().strip()
-    folder = f"{prefix}{path.parent.as_posix()}/" if path.parent.as_posix() != "." else prefix
-    integration = _AtRevision("api", Path(), path.name, revision=revision, folder=folder)
+    integration = _AtRevision("api", Path(), (path.name,), revision=revision, folder=path.parent.as_posix())
     try:
         integration.read(path.name)
     except FileNotFoundError as missing:
         raise click.UsageError(f"There is no file {path.as_posix()!r} at {revision}.") from missing
     return Version(f"{revision}:{path.as_posix()}", integration, f"{revision}:{path.parent.as_posix()}")
-
-
-def _git(arguments: list[str], *, at: Path = Path()) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(["git", *arguments], cwd=at, capture_output=True, check=False)
-    except FileNotFoundError as missing:
-        raise click.UsageError("git is not installed, so there are no revisions to read.") from missing
