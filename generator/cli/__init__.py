@@ -23,6 +23,7 @@ from .generating import check, generate
 from .overlay import overlay
 from .reading import bundle, docs, inspect
 from .starting import new, serve
+from .updating import update
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +83,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (generate, check, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve)
+COMMANDS = (generate, check, update, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve)
 for command in COMMANDS:
     cli.add_command(command)
