@@ -156,7 +156,7 @@ def test_a_document_is_read_at_a_revision_with_what_it_refers_to(tmp_path: Path)
     [
         ("nowhere:openapi.yaml", "integration.yaml:1:7 no-revision: git knows no revision 'nowhere' here"),
         ("HEAD:openapi.yaml", "integration.yaml:1:7 file-missing: there is no file openapi.yaml at HEAD"),
-        ("HEAD:out.yaml", "HEAD:./out.yaml:3:12 outside-root: 'secret.yaml' leads out of the folder of the spec"),
+        ("HEAD:out.yaml", "HEAD:./out.yaml:3:20 outside-root: 'secret.yaml' leads out of the folder of the spec"),
     ],
 )
 def test_what_git_does_not_have_is_told(tmp_path: Path, spec: str, told: str) -> None:
