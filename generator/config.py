@@ -124,6 +124,11 @@ def load_integration(folder: Path) -> Integration:
         message = f"the settings cannot be read: {found.strerror}"
         hint = "an integration is a folder with an integration.yaml that has the key 'spec'"
         raise error("file-missing", message, Location(SETTINGS), hint) from None
+    return read_settings(data, folder)
+
+
+def read_settings(data: bytes, folder: Path) -> Integration:
+    """The settings that a file of ``folder`` holds. Raises :class:`SpecloomError` with everything wrong in them."""
     return _Reader(load(data, name=SETTINGS)).integration(folder)
 
 

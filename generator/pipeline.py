@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from generator import bundle as bundling
-from generator import entries, ir
+from generator import diff, entries, ir
 from generator.build import Naming, PagingChoices, build
 from generator.bundle import Bundle
 from generator.config import Integration
-from generator.diff import Finding, Surface
-from generator.diff import wire as changes
+from generator.diff import Finding, Package, Surface
 from generator.document import Document
 from generator.errors import Diagnostic, SpecloomError, error
 from generator.findings import Found, LeftOut
@@ -23,6 +22,7 @@ from generator.load import load
 from generator.normalise import in_one_form, normalise, repair
 from generator.openapi import children
 from generator.output import Tree
+from generator.provenance import Provenance
 from generator.reach import Reach, unit_of
 from generator.select import Selection, select
 from generator.sources import read_sources
@@ -54,10 +54,11 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A document as far as it is generated: as its author wrote it, and as an API."""
+    """A document as far as it is generated: as its author wrote it, and as an API, whose pointers ``provenance`` knows."""
 
     bundle: Bundle
     api: ir.Api
+    provenance: Provenance
     found: Found
 
 
@@ -86,13 +87,43 @@ def describe(integration: Integration, *, keep_going: bool = False) -> Descripti
     )
 
 
-def compare(old: Understood, new: Understood) -> tuple[Finding, ...]:
-    """What changed between two documents for those who call them and for code that uses what is generated."""
-    return changes(_surface(old), _surface(new))
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """A document as far as it can be compared: on the wire, and what is generated of it, unless there are ``problems``."""
+
+    surface: Surface
+    package: Package | None
+    problems: tuple[Diagnostic, ...] = ()
 
 
-def _surface(understood: Understood) -> Surface:
-    return Surface(*in_one_form(repair(understood.bundle, title=understood.api.name)))
+def comparable(integration: Integration) -> Comparable:
+    """What a comparison reads of a document. What keeps it from being generated does not keep callers from calling.
+
+    Raises :class:`SpecloomError` for a document that cannot be read as one of OpenAPI at all.
+    """
+    try:
+        understood = understand(integration)
+    except SpecloomError as problem:
+        try:
+            selection = _select(integration, _source(integration), ())
+            surface = _surface(selection.bundle, integration.name)
+        except SpecloomError:
+            raise problem from None
+        return Comparable(surface, None, problem.diagnostics)
+    package = Package(understood.api, understood.provenance.nearest)
+    return Comparable(_surface(understood.bundle, integration.name), package)
+
+
+def compare(old: Comparable, new: Comparable) -> tuple[Finding, ...]:
+    """What changed between two documents for those who call them, and for code that uses what is generated of them."""
+    found = diff.wire(old.surface, new.surface)
+    if old.package is None or new.package is None:
+        return found
+    return diff.in_order((*found, *diff.source(old.package, new.package)))
+
+
+def _surface(bundle: Bundle, title: str) -> Surface:
+    return Surface(*in_one_form(repair(bundle, title=title)))
 
 
 def generate(integration: Integration, *, keep_going: bool = False) -> Generated:
@@ -138,7 +169,7 @@ def understand(integration: Integration, *, keep_going: bool = False) -> Underst
         if broken:
             selection = _select(integration, bundled, broken)
         try:
-            api, warnings = _read(integration, selection)
+            api, provenance, warnings = _read(integration, selection)
             break
         except SpecloomError as problem:
             errors += problem.diagnostics
@@ -155,7 +186,7 @@ def understand(integration: Integration, *, keep_going: bool = False) -> Underst
     if mistaken or (errors and not keep_going):
         raise SpecloomError([*errors, *mistaken])
     left_out = tuple(_left_out(bundled, selection, broken, errors))
-    return Understood(selection.bundle, api, Found(warnings, tuple(dict.fromkeys(errors)), left_out))
+    return Understood(selection.bundle, api, provenance, Found(warnings, tuple(dict.fromkeys(errors)), left_out))
 
 
 def _left_out(
@@ -202,7 +233,7 @@ def _select(integration: Integration, bundled: Bundle, broken: Iterable[Pointer]
     return select(bundled, include=include, skip=integration.skip, broken=broken)
 
 
-def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple[Diagnostic, ...]]:
+def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, Provenance, tuple[Diagnostic, ...]]:
     """What was selected, through the stages that give it a meaning."""
     repaired = repair(selection.bundle, title=integration.name)
     chosen = integration.names
@@ -213,7 +244,7 @@ def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, tuple
     naming = Naming(chosen.operations, chosen.tags, chosen.parameters)
     paging = PagingChoices(integration.pagination, integration.locate)
     api, warnings = build(canonical, name=integration.name, naming=naming, paging=paging, narrowed=selection.narrowed)
-    return api, (*canonical.warnings, *warnings)
+    return api, canonical.provenance, (*canonical.warnings, *warnings)
 
 
 def _source(integration: Integration, *, keep_going: bool = False) -> Bundle:

@@ -34,6 +34,14 @@ class Provenance:
         document, start = source
         return replace(document.locate((*start, *pointer[depth:]), key=key), bundled=pointer)
 
+    def nearest(self, pointer: Pointer) -> Location:
+        """The location of the node at ``pointer``, or of the nearest one around it that its author wrote."""
+        while True:
+            try:
+                return self.locate(pointer)
+            except KeyError:  # a stage put it there: its holder is what there is to see
+                pointer = pointer[:-1]
+
     def origin(self, pointer: Pointer) -> Pointer:
         """Where in the bundle, before it was rearranged, stood what stands at ``pointer`` of the newest tree."""
         for moved in reversed(self.moves):

@@ -37,15 +37,19 @@ class Asked:
     lenient: bool = False
 
     @property
+    def digest(self) -> str:
+        """What stands for it in the manifest, when no overlay needed leniency."""
+        return self._digest(lenient=False)
+
+    @property
     def digests(self) -> tuple[str, ...]:
         """What may stand for it in the manifest: a lenient run may have found nothing to be lenient about."""
+        return (self.digest, self._digest(lenient=True)) if self.lenient else (self.digest,)
 
-        def digest(lenient: bool) -> str:
-            return manifest.settings_digest(
-                self.name, spec=self.spec, targets=self.targets, overlays=self.overlays, lenient=lenient
-            )
-
-        return (digest(False), digest(True)) if self.lenient else (digest(False),)
+    def _digest(self, *, lenient: bool) -> str:
+        return manifest.settings_digest(
+            self.name, spec=self.spec, targets=self.targets, overlays=self.overlays, lenient=lenient
+        )
 
 
 def is_unchanged(asked: Asked, folder: Path) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from os.path import relpath
 from pathlib import Path
 
 import click
 
 from generator import jobs, pipeline, report, revisions
-from generator.config import Include, Integration
+from generator.config import Include, Integration, read_settings
 from generator.errors import Location
-from generator.pipeline import Understood
+from generator.layout import SETTINGS
+from generator.pipeline import Comparable, Understood
+from generator.tree import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Version:
         """The document, read. Raises ``SpecloomError`` for what is wrong with it."""
         with report.files_of(Path(self.shown)):
             return pipeline.understand(self.integration)
+
+    def comparable(self) -> Comparable:
+        """The document as far as it can be compared. Raises ``SpecloomError`` for one that cannot be read."""
+        with report.files_of(Path(self.shown)):
+            return pipeline.comparable(self.integration)
 
     def place(self, location: Location) -> Location:
         """A location with the file as people find it."""
@@ -44,13 +52,13 @@ class _AtRevision(Integration):
 
 
 def version(text: str, project: Path | None, root: Path | None = None) -> Version:
-    """What ``text`` names: a file, ``REVISION:PATH`` or an integration.
+    """What ``text`` names: a file, an integration, or either as git has it (``REVISION:PATH``, ``REVISION:NAME``).
 
     Raises ``click.UsageError`` for what is none of them, ``SpecloomError`` for settings that are wrong.
     """
     revision, colon, path = text.partition(":")
     if colon and not Path(text).exists():
-        return _at_revision(revision, Path(path))
+        return _at_revision(revision, path, project)
     integration = jobs.source(text, project, root).load()
     return Version(text, integration, integration.root.as_posix())
 
@@ -69,12 +77,35 @@ def last_generated(name: str, project: Path | None) -> Version:
     return Version(f"{name}, last generated", integration, job.folder.as_posix())
 
 
-def _at_revision(revision: str, path: Path) -> Version:
+def _at_revision(revision: str, named: str, project: Path | None) -> Version:
     if not revisions.exists(revision, at=Path()):
         raise click.UsageError(f"{revision!r} is no revision of a git repository here.")
-    integration = _AtRevision("api", Path(), (path.name,), revision=revision, folder=path.parent.as_posix())
+    at = _AtRevision("api", Path(), (), revision=revision)
+    if named.isidentifier():
+        return _settled(at, named, jobs.find_project(project))
+    path = Path(named)
+    folder = path.parent.as_posix()
+    found = replace(at, spec=(path.name,), folder=folder)
     try:
-        integration.read(path.name)
+        found.read(path.name)
     except FileNotFoundError as missing:
         raise click.UsageError(f"There is no file {path.as_posix()!r} at {revision}.") from missing
-    return Version(f"{revision}:{path.as_posix()}", integration, f"{revision}:{path.parent.as_posix()}")
+    return Version(f"{revision}:{path.as_posix()}", found, f"{revision}:{folder}")
+
+
+def _settled(at: _AtRevision, name: str, project: Path) -> Version:
+    """An integration as its settings said it at that revision."""
+    folder = Path(relpath(project / "spec" / name)).as_posix()
+    found = replace(at, folder=folder)
+    try:
+        data = found.read(SETTINGS)
+    except FileNotFoundError as missing:
+        raise click.UsageError(f"There is no integration {name!r} at {at.revision}.") from missing
+    shown = f"{at.revision}:{folder}"
+    with report.files_of(Path(shown)):
+        settings = read_settings(data, project / "spec" / name)
+    said: JsonObject = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    # Git is asked from here.
+    said["root"] = Path()
+    then = _AtRevision(**said, revision=at.revision, folder=found.folder)
+    return Version(f"{at.revision}:{name}", then, shown)

@@ -67,7 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entries": {"config", "errors", "ir", "names", "openapi", "select", "tree"},
     "normalise": {"bundle", "codes", "errors", "identity", "tree", "openapi", "names"},
     "build": {"normalise", "ir", "errors", "tree", "names"},
-    "diff": {"bundle", "errors", "ir", "openapi", "tree"},
+    "diff": {"build", "bundle", "errors", "ir", "names", "normalise", "openapi", "targets", "tree"},
     "wording": {"ir", "tree"},
     "comparing": {"ir", "tree", "wording"},
     "manifest": {"errors", "tree"},

@@ -25,6 +25,7 @@ def as_json(report: Report) -> str:
         "new": report.new,
         "bump": report.bump,
         "counts": report.counts,
+        "notes": list(report.notes),
         "findings": [_finding(found) for found in report.findings],
         "ignored": [{**_finding(found), "reason": reason} for found, reason in report.ignored],
     }

@@ -22,8 +22,11 @@ def as_markdown(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"### {_text(report.old)} → {_text(report.new)}"
     yield ""
+    for note in report.notes:
+        yield f"> {_text(note)}"
+        yield ""
     if not report.findings:
-        yield "No changes."
+        yield "No changes on the wire." if report.notes else "No changes."
         return
     told = [f"{number} {severity}" for severity, number in report.counts.items() if number]
     yield f"{', '.join(told)}. Suggested version bump: **{report.bump}**."

@@ -8,6 +8,7 @@ from typing import Literal, Self, TypeAlias
 
 from generator.diff import Finding
 from generator.diff.findings import SEVERITIES, Severity
+from generator.pipeline import Comparable, compare
 from generator.versions import Version
 
 from .ignored import Entry, without_ignored
@@ -17,21 +18,30 @@ Bump: TypeAlias = Literal["major", "minor", "patch", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was compared, by the names that people know, what was found, and what of it was to be ignored, and why."""
+    """What was compared, by the names that people know, what was found, what of it was to be ignored, and why.
+
+    ``notes`` say what was not compared.
+    """
 
     old: str
     new: str
     findings: tuple[Finding, ...]
     ignored: tuple[tuple[Finding, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, findings: Iterable[Finding], old: Version, new: Version, ignoring: Iterable[Entry] = ()) -> Self:
-        """The findings with the files as people find them. Raises ``SpecloomError`` for an entry that is not needed."""
+    def of(cls, old: Version, new: Version, ignoring: Iterable[Entry] = ()) -> Self:
+        """Compares the two; files are named as people find them.
+
+        Raises ``SpecloomError`` for a document that cannot be read, and for an entry that is not needed.
+        """
+        before, after = old.comparable(), new.comparable()
         placed = [
             replace(found, old=found.old and old.place(found.old), new=found.new and new.place(found.new))
-            for found in findings
+            for found in compare(before, after)
         ]
-        return cls(old.label, new.label, *without_ignored(placed, ignoring))
+        notes = [_note(version, it) for version, it in ((old, before), (new, after)) if it.package is None]
+        return cls(old.label, new.label, *without_ignored(placed, ignoring), tuple(notes))
 
     @property
     def counts(self) -> dict[Severity, int]:
@@ -53,3 +63,11 @@ class Report:
         if self.count("breaking") or self.count("warning"):
             return "major" if self.count("breaking") else "minor"
         return "minor" if self.findings else "none"
+
+
+def _note(version: Version, comparable: Comparable) -> str:
+    """That generated code was not compared, and why."""
+    first, *others = comparable.problems
+    more = f" and {len(others)} more" if others else ""
+    why = f"{version.place(first.location)}: {first.message} [{first.code}]{more}"
+    return f"{version.label} cannot be generated, so changes in generated code are not looked for ({why})"

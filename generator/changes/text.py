@@ -72,8 +72,11 @@ def _about(finding: Finding) -> str:
 
 def _totals(report: Report, shortened: bool, paint: Paint) -> Iterator[str]:
     told = ", ".join(f"{report.count(severity)} {severity}" for severity in SEVERITIES if report.count(severity))
+    for note in report.notes:
+        yield f"{paint('note', 'bold')}: {printable(note)}"
     if not told:
-        yield f"no changes from {printable(report.old)} to {printable(report.new)}"
+        where = " on the wire" if report.notes else ""
+        yield f"no changes{where} from {printable(report.old)} to {printable(report.new)}"
         return
     yield f"{printable(report.old)} -> {printable(report.new)}: {paint(told, 'bold')}; suggested version bump: {report.bump}"
     if shortened:

@@ -24,6 +24,7 @@ from .overlay import overlay
 from .reading import bundle, docs, inspect
 from .starting import new, serve
 from .updating import update
+from .watching import watch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +84,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (generate, check, update, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve)
+COMMANDS = (generate, check, update, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve, watch)
 for command in COMMANDS:
     cli.add_command(command)

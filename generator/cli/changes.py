@@ -44,16 +44,14 @@ def diff(
     OLD and NEW are files, files at a git revision (HEAD~1:spec/openapi.yaml) or integrations. An integration alone is
     compared with what it was last generated from. A document that cannot be read is an error, never "no changes".
     """
-    from generator import changes, pipeline, report, versions
+    from generator import changes, report, versions
 
     findings = Findings()
     with findings.collecting():
         before = versions.version(old, project, root) if new else versions.last_generated(old, project)
         after = versions.version(new or old, project, root)
         with progress(f"comparing {before.label} with {after.label}"):
-            found = pipeline.compare(before.understood(), after.understood())
-        entries = changes.read_ignored(ignoring) if ignoring else ()
-        told = changes.Report.of(found, before, after, entries)
+            told = changes.Report.of(before, after, changes.read_ignored(ignoring) if ignoring else ())
         if style == "text":
             text = changes.as_text(told, everything=everything, paint=report.painter(colours(sys.stdout)))
         else:
@@ -151,8 +149,7 @@ def report(file: Path | None, project: Path | None) -> int:
                 if (job.folder / "openapi.json").is_file():
                     before = versions.last_generated(job.name, project)
                     now = versions.version(job.name, project)
-                    found = pipeline.compare(before.understood(), now.understood())
-                    reports.append(changes.Report.of(found, before, now))
+                    reports.append(changes.Report.of(before, now))
         apis = [replace(standing.api, name=standing.name) for standing in standings]
         matrices = comparing.compare(apis) if len(apis) > 1 else ()
         text = page.as_html("specloom report", integrations=standings, reports=reports, matrices=matrices)

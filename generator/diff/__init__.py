@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
+from typing import Protocol
 
 from generator.errors import Location
+from generator.tree import Pointer
 
+from . import source as generated
 from .findings import SEVERITIES, Change, Finding, Rule
 from .rules import RULES
+from .source import Package
 from .surface import Surface
 from .walk import Node, walk
 
-__all__ = ["RULES", "Finding", "Surface", "wire"]
+__all__ = ["RULES", "Finding", "Package", "Surface", "in_order", "source", "wire"]
 
 
 def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
@@ -21,14 +26,13 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
     What changed in a schema is found once, with all operations that it is part of.
     """
     walked = walk(old, new)
-    by_subject: dict[type, list[Rule]] = {}
-    for rule in RULES:
-        by_subject.setdefault(rule.subject, []).append(rule)
+    by_subject = _by_subject()
 
     def found(node: Node) -> Iterator[tuple[Rule, Change]]:
         for pair in node.pairs:
             for rule in by_subject.get(type(pair), ()):
-                yield from ((rule, change) for change in rule.check(pair))
+                if getattr(pair, "direction", rule.direction) == rule.direction or not rule.direction:
+                    yield from ((rule, change) for change in rule.check(pair))
 
     users: dict[Hashable, list[str]] = {}
     for name, node in walked.operations.items():
@@ -39,7 +43,37 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
         *(_findings(found(node), old, new, (name,)) for name, node in walked.operations.items()),
         *(_findings(found(node), old, new, users.get(key, ())) for key, node in walked.schemas.items()),
     )
-    return in_order(findings)
+    return in_order(_once(findings))
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What changed in a part that operations share is one finding about all of them, and its words name none."""
+    shared: dict[tuple[str, Location | None, Location | None, str], list[Finding]] = {}
+    for finding in findings:
+        about = finding.operations[0] if len(finding.operations) == 1 else ""
+        words = finding.message.replace(f" of {about}", "") if about else finding.message
+        shared.setdefault((finding.rule, finding.old, finding.new, words), []).append(finding)
+    for (*_, words), group in shared.items():
+        names = {name for finding in group for name in finding.operations}
+        yield group[0] if len(names) < 2 else replace(group[0], message=words, operations=tuple(sorted(names)))
+
+
+def source(old: Package, new: Package) -> tuple[Finding, ...]:
+    """What changed for code that uses what is generated, in the same order."""
+    by_subject = _by_subject()
+    return in_order(
+        finding
+        for pair, operations in generated.walk(old, new)
+        for rule in by_subject.get(type(pair), ())
+        for finding in _findings(((rule, change) for change in rule.check(pair)), old, new, operations)
+    )
+
+
+def _by_subject() -> dict[type, list[Rule]]:
+    found: dict[type, list[Rule]] = {}
+    for rule in RULES:
+        found.setdefault(rule.subject, []).append(rule)
+    return found
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -59,8 +93,15 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=place))
 
 
+class _Placed(Protocol):
+    """One of the two sides, which knows where its author wrote what."""
+
+    @property
+    def locate(self) -> Callable[[Pointer], Location]: ...
+
+
 def _findings(
-    found: Iterable[tuple[Rule, Change]], old: Surface, new: Surface, operations: Iterable[str]
+    found: Iterable[tuple[Rule, Change]], old: _Placed, new: _Placed, operations: Iterable[str]
 ) -> Iterator[Finding]:
     about = tuple(sorted(operations))
     for rule, change in found:

@@ -40,6 +40,7 @@ class Change:
 class Rule:
     """A rule: ``check`` gives what it finds in a pair of the type ``subject``.
 
+    It is asked about pairs of its ``direction`` alone, or about all if it has none.
     ``mirror`` is the id of the rule that finds the same change made backwards, or, where it has a space in it, the
     reason why there is none.
     """

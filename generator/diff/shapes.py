@@ -7,20 +7,29 @@ apart (``not``, ``if``, ``dependent*``, ``contains``, ``unevaluated*``) it keeps
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from typing import Final, TypeAlias
 
 from generator.diff.surface import Surface
+from generator.diff.values import (
+    ATOMS,
+    COUNTED,
+    NO_LIMITS,
+    NUMBERS,
+    Bound,
+    Limits,
+    Range,
+    atom,
+    common_multiple,
+    is_number,
+    plain,
+)
+from generator.openapi import is_reference
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, resolve
 
-ATOMS: Final = frozenset(["null", "boolean", "integer", "fraction", "string", "array", "object"])
-"""The types, ``number`` being ``integer`` and ``fraction``, so that a set of them is what a schema lets through."""
-
-LEAST: Final = ("minLength", "minItems", "minProperties", "minContains")
-MOST: Final = ("maxLength", "maxItems", "maxProperties", "maxContains")
 _OPAQUE: Final = (
     ["not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "contains", "minContains"]
     + ["maxContains", "unevaluatedProperties", "unevaluatedItems", "propertyNames", "contentEncoding"]
@@ -28,21 +37,12 @@ _OPAQUE: Final = (
 )
 _OF_OBJECTS: Final = ("properties", "additionalProperties", "patternProperties", "required")
 _OF_ARRAYS: Final = ("items", "prefixItems")
+_UNIONS: Final = ("anyOf", "oneOf")
+_NOTES: Final = ("default", "deprecated", "readOnly", "writeOnly")
+_SAYS_NOTHING: Final = frozenset(["$ref", "summary", "title", "description", "example", "examples"])
 
 Schema: TypeAlias = tuple[Pointer, ...]
 """Where a schema stands: at several places, all of which hold, where ``allOf`` has a property more than once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The end of a range of numbers, which belongs to the range unless it is ``exclusive``."""
-
-    value: Fraction
-    exclusive: bool = False
-
-    def __str__(self) -> str:
-        shown = self.value.numerator if self.value.denominator == 1 else float(self.value)
-        return f"{shown}, exclusive" if self.exclusive else str(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,16 @@ class Property:
 class Shape:
     """What a schema says. ``at`` is where it stands, ``name`` its component's, empty where it has none.
 
-    ``types`` are :data:`ATOMS`. ``values`` are those of an ``enum``, as canonical JSON, None for any. ``union`` has the
-    members of ``anyOf`` and ``oneOf`` without null, each a schema; further unions beside it are ``opaque``.
-    ``rest`` is the schema of properties that are not named: True for any, False for none.
+    ``types`` are :data:`ATOMS`, none of them where nothing is let through. ``values`` are those of an ``enum``, by their
+    one spelling, None for any. ``union`` has the members of ``anyOf`` and ``oneOf`` without null, each a schema; further
+    unions beside it are ``opaque``. ``rest`` is the schema of properties that are not named: True for any, False for none.
     """
 
     at: Pointer
     name: str
     types: frozenset[str]
     values: Mapping[str, Json] | None = None
-    low: Bound | None = None
-    high: Bound | None = None
-    counts: Mapping[str, int] = field(default_factory=dict[str, int])
-    multiples: frozenset[Fraction] = frozenset()
+    limits: Limits = NO_LIMITS
     patterns: frozenset[str] = frozenset()
     format: str = ""
     unique: bool = False
@@ -85,12 +82,24 @@ class Shape:
     mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     opaque: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    never: bool = False
 
     @property
     def is_object(self) -> bool:
         """Whether it lets objects through."""
         return "object" in self.types
+
+    @property
+    def never(self) -> bool:
+        """Whether it lets nothing through."""
+        return not self.types
+
+    def item(self, index: int) -> Schema | bool:
+        """The schema of one item: True for any, False where there may be none."""
+        return self.prefix[index] if index < len(self.prefix) else self.items
+
+    def without_null(self) -> Shape:
+        """The same but for null, which a union tells of for its members."""
+        return replace(self, types=self.types - {"null"})
 
 
 class Shapes:
@@ -104,7 +113,7 @@ class Shapes:
     def of(self, schema: Schema) -> Shape:
         """The shape of all that stands at these places."""
         if schema in self._making:  # a union that is its own member, which says nothing
-            return Shape(schema[0], "", ATOMS)
+            return Shape(schema[0], "", ATOMS - {"null"})
         if schema not in self._made:
             self._making.add(schema)
             self._made[schema] = self._shape(schema)
@@ -112,8 +121,14 @@ class Shapes:
         return self._made[schema]
 
     def home(self, pointer: Pointer) -> Pointer:
-        """Where references lead in the end: equal for two schemas that are one."""
-        return self.surface.follow(pointer)[1]
+        """Where references lead in the end that have nothing said beside them: equal for two schemas that are one."""
+        seen: set[Pointer] = set()
+        while pointer not in seen:
+            seen.add(pointer)
+            node = resolve(self.surface.tree, pointer)
+            if is_reference(node) and node["$ref"].startswith("#") and node.keys() <= _SAYS_NOTHING:
+                pointer = self.surface.target(node["$ref"])
+        return pointer
 
     def _shape(self, schema: Schema) -> Shape:
         parts: list[tuple[JsonObject, Pointer]] = []
@@ -143,19 +158,23 @@ class Shapes:
         for index in range(len(members) if is_array(members) else 0):
             yield from self._parts((*pointer, "allOf", index), within)
 
-    def members(self, node: JsonObject, at: Pointer) -> tuple[list[Pointer], bool]:
-        """The members of a union but null, and whether null is one."""
-        found: list[Pointer] = []
-        has_null = False
-        for word in ("anyOf", "oneOf"):
-            listed: Json = node.get(word)
-            for index in range(len(listed) if is_array(listed) else 0):
-                member = (*at, word, index)
-                if self.of((member,)).types <= {"null"}:
-                    has_null = True
-                else:
-                    found.append(member)
-        return found, has_null
+    def unions(self, node: JsonObject, at: Pointer) -> Iterator[tuple[list[Pointer], bool]]:
+        """The members of each union but null and what lets nothing through, and whether null is one."""
+        for word in _UNIONS:
+            if is_array(node.get(word)):
+                members = [(*at, word, index) for index in range(len(node[word]))]
+                types = {member: self.of((member,)).types for member in members}
+                yield [m for m in members if types[m] - {"null"}], any("null" in types[m] for m in members)
+
+    def values_of(self, members: Iterable[Pointer]) -> list[Json] | None:
+        """The values of a union all of whose members do nothing but list some."""
+        found: list[Json] = []
+        for member in members:
+            shape = self.of((member,))
+            if shape.values is None or not shape.types <= {"null", "boolean", "integer", "fraction", "string"}:
+                return None
+            found += shape.values.values()
+        return found
 
     def parts_of(self, pointer: Pointer) -> Iterator[tuple[JsonObject, Pointer]]:
         """As :meth:`of` sees them, before they are merged."""
@@ -169,59 +188,58 @@ class _Merge:
         self._shapes = shapes
         self._union: list[Pointer] = []
         self._opaque: dict[str, str] = {}
-        self._nullable = False
-        self._takes_null = True
+        own = [node for node, _ in parts]
+        unions = [has_null for node, at in parts for _, has_null in shapes.unions(node, at)]
+        takes_null = bool(unions) and all(unions) and "null" in _stated_types(own) and self._values(own, False) is None
+        self._nullable = takes_null or any(node.get("x-nullable") is True for node in own)
         self._parts = [*self._without_unions(parts)]
 
     def _without_unions(self, parts: Iterable[tuple[JsonObject, Pointer]]) -> Iterator[tuple[JsonObject, Pointer]]:
         for node, at in parts:
             yield node, at
-            if not ("anyOf" in node or "oneOf" in node):
-                self._nullable |= node.get("x-nullable") is True
-                continue
-            members, has_null = self._shapes.members(node, at)
-            self._nullable |= has_null
-            if len(members) == 1:
-                yield from self._without_unions(self._shapes.parts_of(members[0]))
-            elif members and not self._union:
-                self._union = members
-            elif members:
-                self._opaque["anyOf"] = self._opaque.get("anyOf", "") + _plain(node)
+            for members, has_null in self._shapes.unions(node, at):
+                yield from self._without_union(node, at, members, has_null)
+
+    def _without_union(
+        self, node: JsonObject, at: Pointer, members: list[Pointer], has_null: bool
+    ) -> Iterator[tuple[JsonObject, Pointer]]:
+        """What a union says where it is none: of null alone, of one other member, of members that list values."""
+        values = self._shapes.values_of(members)
+        if not members:
+            yield {"type": "null"} if has_null else {"enum": []}, at
+        elif len(members) == 1:
+            yield from self._without_unions(self._shapes.parts_of(members[0]))
+        elif values is not None:
+            yield {"enum": values}, at
+        elif not self._union:
+            self._union = members
+        else:
+            said = {word: node[word] for word in _UNIONS if word in node}
+            self._opaque["anyOf"] = self._opaque.get("anyOf", "") + plain(said)
 
     def shape(self, at: Pointer, name: str) -> Shape:
+        """All that they say."""
         nodes = [node for node, _ in self._parts]
-        values = self._values(nodes)
-        types = self._types(nodes)
-        counts: dict[str, int] = {}
-        for keyword in (*LEAST[:3], *MOST[:3]):
-            said = [int(n[keyword]) for n in nodes if _is_number(n.get(keyword))]
-            if said:
-                counts[keyword] = max(said) if keyword in LEAST else min(said)
-        counts = {word: count for word, count in counts.items() if count or word in MOST}
+        values = self._values(nodes, self._nullable)
         properties, required = self._properties(nodes)
-        rest, fitting = self._rest(nodes)
+        rest, fitting = self._rest()
         items, prefix = self._items()
         for node in nodes:
-            self._opaque |= {word: self._opaque.get(word, "") + _plain(node[word]) for word in _OPAQUE if word in node}
+            self._opaque |= {word: self._opaque.get(word, "") + plain(node[word]) for word in _OPAQUE if word in node}
         notes: dict[str, Json] = {}
         for node in reversed(nodes):
-            words = ("default", "deprecated", "readOnly", "writeOnly", "title", "description")
-            notes |= {word: node[word] for word in words if word in node}
-        formats = sorted({str(node["format"]) for node in nodes if isinstance(node.get("format"), str)})
+            notes |= {word: node[word] for word in _NOTES if word in node}
         tags = [node["discriminator"] for node in nodes if is_object(node.get("discriminator"))]
         tag: JsonObject = tags[0] if tags else {}
         mapping: Json = tag.get("mapping")
-        return Shape(
+        shape = Shape(
             at=at,
             name=name,
-            types=types,
+            types=self._types(nodes, values),
             values=values,
-            low=max(_bounds(nodes, "minimum"), key=lambda b: (b.value, b.exclusive), default=None),
-            high=min(_bounds(nodes, "maximum"), key=lambda b: (b.value, not b.exclusive), default=None),
-            counts=counts,
-            multiples=frozenset(Fraction(str(n["multipleOf"])) for n in nodes if _is_number(n.get("multipleOf"))),
+            limits=_limits(nodes),
             patterns=frozenset(n["pattern"] for n in nodes if isinstance(n.get("pattern"), str)),
-            format="+".join(formats),
+            format="+".join(sorted({n["format"] for n in nodes if isinstance(n.get("format"), str)})),
             unique=any(node.get("uniqueItems") is True for node in nodes),
             properties=properties,
             required=required,
@@ -234,33 +252,26 @@ class _Merge:
             mapping={str(k): str(v) for k, v in mapping.items()} if is_object(mapping) else {},
             opaque=self._opaque,
             notes=notes,
-            never=values == {} or not types,
         )
+        return _settled(shape)
 
-    def _types(self, nodes: list[JsonObject]) -> frozenset[str]:
-        types = ATOMS
-        for node in nodes:
-            said = _types_of(node)
-            if said is not None:
-                types &= said
-        values = self._values(nodes)
+    def _types(self, nodes: list[JsonObject], values: Mapping[str, Json] | None) -> frozenset[str]:
+        types = _stated_types(nodes)
         if values is not None:
-            types &= {_atom(value) for value in values.values()}
-        members = [self._shapes.of((member,)).types for member in self._union]
-        if members:
-            types &= frozenset[str]().union(*members)
+            types &= {atom(value) for value in values.values()}
+        if self._union:
+            types &= frozenset[str]().union(*(self._shapes.of((member,)).types for member in self._union))
         return types | {"null"} if self._nullable else types
 
-    def _values(self, nodes: list[JsonObject]) -> dict[str, Json] | None:
+    @staticmethod
+    def _values(nodes: list[JsonObject], nullable: bool) -> dict[str, Json] | None:
         found: dict[str, Json] | None = None
         for node in nodes:
             listed = [node["const"]] if "const" in node else node.get("enum")
             if is_array(listed):
-                said = {_plain(value): value for value in listed}
+                said = {plain(value): value for value in listed}
                 found = said if found is None else {key: value for key, value in found.items() if key in said}
-        if found is not None and self._nullable:
-            found["null"] = None
-        return found
+        return {**found, "null": None} if found is not None and nullable else found
 
     def _properties(self, nodes: list[JsonObject]) -> tuple[dict[str, Property], frozenset[str]]:
         required = frozenset(
@@ -274,14 +285,14 @@ class _Merge:
         properties = {name: Property(tuple(found), found[0], name in required) for name, found in places.items()}
         return properties, required
 
-    def _rest(self, nodes: list[JsonObject]) -> tuple[Schema | bool, dict[str, Schema]]:
+    def _rest(self) -> tuple[Schema | bool, dict[str, Schema]]:
         rest: list[Pointer] = []
         fitting: dict[str, Schema] = {}
         closed = False
         for node, at in self._parts:
             said: Json = node.get("additionalProperties", True)
             closed |= said is False
-            if is_object(said) and said:
+            if _says_something(said):
                 rest.append((*at, "additionalProperties"))
             patterns: Json = node.get("patternProperties")
             for pattern in patterns if is_object(patterns) else ():
@@ -295,7 +306,7 @@ class _Merge:
         for node, at in self._parts:
             said: Json = node.get("items", True)
             closed |= said is False
-            if is_object(said) and said:
+            if _says_something(said):
                 items.append((*at, "items"))
             listed: Json = node.get("prefixItems")
             if is_array(listed) and not prefix:
@@ -303,45 +314,81 @@ class _Merge:
         return False if closed else tuple(items) or True, prefix
 
 
-def _types_of(node: JsonObject) -> frozenset[str] | None:
-    """What ``type`` lets through, or the keywords that mean one; None for anything."""
-    said: Json = node.get("type")
-    if isinstance(said, str) or is_array(said):
-        found = frozenset(str(name) for name in (said if is_array(said) else [said]))
-        found = found | {"integer", "fraction"} if "number" in found else found
-        found = found - {"number"}
-        return found | {"string"} - {"file"} if "file" in found else found & ATOMS
-    if "anyOf" in node or "oneOf" in node or "enum" in node or "const" in node:
-        return None
-    if any(word in node for word in _OF_OBJECTS):
+def _stated_types(nodes: list[JsonObject]) -> frozenset[str]:
+    """What ``type`` lets through or, where nobody says it nor lists values, the keywords that mean one."""
+    stated = [found for node in nodes if (found := _types_of(node)) is not None]
+    if stated:
+        return ATOMS.intersection(*stated)
+    words = {word for node in nodes for word in node}
+    if not words.isdisjoint(("enum", "const", *_UNIONS)):
+        return ATOMS
+    if not words.isdisjoint(_OF_OBJECTS):
         return frozenset(["object"])
-    if any(word in node for word in _OF_ARRAYS):
-        return frozenset(["array"])
-    return None
+    return ATOMS if words.isdisjoint(_OF_ARRAYS) else frozenset(["array"])
 
 
-def _atom(value: Json) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "integer" if float(value).is_integer() else "fraction"
-    return "string" if isinstance(value, str) else "array" if is_array(value) else "object"
+def _types_of(node: JsonObject) -> frozenset[str] | None:
+    said: Json = node.get("type")
+    if not isinstance(said, str) and not is_array(said):
+        return None
+    found = {str(name) for name in (said if is_array(said) else [said])}
+    found |= {"integer", "fraction"} if "number" in found else {"string"} if "file" in found else set()
+    return ATOMS & found
+
+
+def _says_something(said: Json) -> bool:
+    """Whether a schema that is an object asks for anything."""
+    return is_object(said) and not said.keys() <= _SAYS_NOTHING - {"$ref"}
+
+
+def _limits(nodes: list[JsonObject]) -> Limits:
+    counts: dict[str, int] = {}
+    for keyword in (end + of for of in COUNTED for end in ("min", "max")):
+        said = [int(node[keyword]) for node in nodes if is_number(node.get(keyword))]
+        if said and (keyword.startswith("max") or max(said) > 0):
+            counts[keyword] = min(said) if keyword.startswith("max") else max(said)
+    low = max(_bounds(nodes, "minimum"), key=lambda bound: (bound.value, bound.exclusive), default=None)
+    high = min(_bounds(nodes, "maximum"), key=lambda bound: (bound.value, not bound.exclusive), default=None)
+    steps = [Fraction(str(n["multipleOf"])) for n in nodes if is_number(n.get("multipleOf")) and n["multipleOf"] > 0]
+    return Limits(Range(low, high, reduce(common_multiple, steps) if steps else None), counts)
 
 
 def _bounds(nodes: list[JsonObject], word: str) -> Iterator[Bound]:
     exclusive = f"exclusive{word.capitalize()}"
     for node in nodes:
-        if _is_number(node.get(word)):
+        if is_number(node.get(word)):
             yield Bound(Fraction(str(node[word])))
-        if _is_number(node.get(exclusive)):
+        if is_number(node.get(exclusive)):
             yield Bound(Fraction(str(node[exclusive])), True)
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _settled(shape: Shape) -> Shape:
+    """The same with what follows from it: which types and values its limits leave, and which limits say nothing."""
+    types, numbers, counts = shape.types, shape.limits.range, dict(shape.limits.counts)
+    if numbers.step is not None and numbers.step.denominator == 1:
+        types -= {"fraction"}
+    if "integer" in types and "fraction" not in types:
+        numbers = numbers.whole()
+    if numbers.is_empty:
+        types -= NUMBERS
+    is_closed = shape.rest is False and not shape.fitting
+    _drop_idle(counts, "Properties", len(shape.required), len(shape.properties) if is_closed else None)
+    _drop_idle(counts, "Items", 0, len(shape.prefix) if shape.items is False else None)
+    for ending, kind in COUNTED.items():
+        if counts.get(f"min{ending}", 0) > counts.get(f"max{ending}", counts.get(f"min{ending}", 0)):
+            types -= {kind}
+    if is_closed and not shape.required <= shape.properties.keys():
+        types -= {"object"}
+    limits = Limits(numbers, counts)
+    if shape.values is None:
+        return replace(shape, types=types, limits=limits)
+    values = {key: value for key, value in shape.values.items() if atom(value) in types and limits.hold(value)}
+    return replace(shape, types=types & {atom(value) for value in values.values()}, values=values, limits=limits)
 
 
-def _plain(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+def _drop_idle(counts: dict[str, int], ending: str, least: int, most: int | None) -> None:
+    """Takes limits away that values keep within anyway, having ``least`` parts at least and ``most`` at most."""
+    if counts.get(f"min{ending}", least + 1) <= least:
+        del counts[f"min{ending}"]
+    if most is not None and counts.get(f"max{ending}", -1) >= most:
+        del counts[f"max{ending}"]

@@ -2,20 +2,26 @@
 
 A request may accept more and a response may promise more, so this is what tells a breaking change from a harmless one where
 schemas have no member, type or limit in common by which they could be compared one by one.
+
+Objects are read as those who write documents mean them: a property that an open object does not name is not sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
-from generator.diff.shapes import LEAST, MOST, Property, Schema, Shape, Shapes
+from generator.diff.shapes import Schema, Shape, Shapes
+from generator.diff.values import ATOMS, COUNTED, NUMBERS, atom, plain
+from generator.normalise.patterns import fits
+from generator.tree import Json, is_array, is_object
 
 Verdict: TypeAlias = bool | None
 
-_NUMBERS = frozenset(["integer", "fraction"])
-_COUNTED = {"Length": "string", "Items": "array", "Properties": "object"}
+_WIDER_FORMATS: Final = {"int32": "int64", "float": "double"}
+
+_Key: TypeAlias = tuple[Schema, Schema]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +30,88 @@ class Subtyping:
 
     wide: Shapes
     narrow: Shapes
-    _known: dict[tuple[Schema, Schema], Verdict] = field(default_factory=dict[tuple[Schema, Schema], Verdict])
+    _known: dict[_Key, Verdict] = field(default_factory=dict[_Key, Verdict])
+    _assumed: set[_Key] = field(default_factory=set[_Key])
+    _relying: list[_Key] = field(default_factory=list[_Key])
 
     def schemas(self, wide: Schema, narrow: Schema) -> Verdict:
         """Whether ``wide`` lets all values of ``narrow`` through. Schemas that hold themselves are assumed to."""
         key = (wide, narrow)
-        if key not in self._known:
-            self._known[key] = True
-            self._known[key] = self.shapes(self.wide.of(wide), self.narrow.of(narrow))
-        return self._known[key]
+        if key in self._assumed or key in self._known:
+            return self._known.get(key, True)
+        self._assumed.add(key)
+        before = len(self._relying)
+        verdict = self._known[key] = self.shapes(self.wide.of(wide), self.narrow.of(narrow))
+        self._assumed.discard(key)
+        if verdict is not True:  # what is true only as long as this is has to be asked again
+            for other in self._relying[before:]:
+                del self._known[other]
+            del self._relying[before:]
+        elif self._assumed:
+            self._relying.append(key)
+        else:
+            self._relying.clear()
+        return verdict
 
     def shapes(self, wide: Shape, narrow: Shape) -> Verdict:
         """The same of two shapes."""
-        if narrow.never:
-            return True
         if not narrow.types <= wide.types:
             return False
+        if narrow.values is not None:
+            verdict = _all(self.takes(wide, value) for value in narrow.values.values())
+            return None if verdict is False and (narrow.patterns or narrow.opaque or narrow.union) else verdict
         if narrow.union:
-            return _all(self.shapes(wide, self.narrow.of(member)) for member in narrow.union)
-        checks: Iterable[Callable[[Shape, Shape], Verdict]] = (
-            _values, _numbers, _counts, _texts, self._objects, self._arrays, self._union, _opaque,
-        )  # fmt: skip
-        return _all(check(wide, narrow) for check in checks)
+            return self._members(wide, narrow)
+        verdicts = (*_local(wide, narrow), self._objects(wide, narrow), self._arrays(wide, narrow))
+        return _all([*verdicts, *self._in_union(wide, narrow)])
+
+    def _members(self, wide: Shape, narrow: Shape) -> Verdict:
+        """Whether all members of a union are let through, or all that is said beside it."""
+        verdict = _all(self.shapes(wide, self.narrow.of(member).without_null()) for member in narrow.union)
+        beside = replace(narrow, union=())
+        if verdict is True or beside == Shape(narrow.at, narrow.name, narrow.types, notes=narrow.notes):
+            return verdict
+        return True if self.shapes(wide, beside) is True else None
+
+    def _in_union(self, wide: Shape, narrow: Shape) -> Iterator[Verdict]:
+        """Type by type, whether a member lets all through. Several together may do so where none does alone."""
+        for kind in sorted(narrow.types - {"null"}) if wide.union else ():
+            part = replace(narrow, types=frozenset([kind]))
+            members = [self.wide.of(member) for member in wide.union]
+            near = [member for member in members if not self._are_apart(member, part)]
+            verdicts = [self.shapes(member, part) for member in near]
+            yield True if True in verdicts else None if len(near) > 1 or None in verdicts else False
+
+    def _are_apart(self, wide: Shape, narrow: Shape) -> bool:
+        """Whether no value is let through by both: of other types, or told apart by what a required property may be."""
+        if not wide.types & narrow.types:
+            return True
+        if wide.types & narrow.types != frozenset(["object"]):
+            return False
+        for name in wide.required | narrow.required:
+            one, other = wide.properties.get(name), narrow.properties.get(name)
+            if one and other and _are_unlike(self.wide.of(one.schema), self.narrow.of(other.schema)):
+                return True
+        return False
+
+    def takes(self, wide: Shape, value: Json) -> Verdict:
+        """Whether one value is let through."""
+        if atom(value) not in wide.types or not wide.limits.hold(value):
+            return False
+        if value is None:
+            return True
+        if wide.values is not None:
+            return plain(value) in wide.values
+        if wide.union:
+            verdicts = [self.takes(self.wide.of(member), value) for member in wide.union]
+            return True if True in verdicts else None if None in verdicts else False
+        if is_array(value) or is_object(value):
+            return None
+        found = [fits(pattern, value) for pattern in wide.patterns] if isinstance(value, str) else []
+        return False if False in found else None if None in found or wide.opaque or wide.format else True
 
     def _objects(self, wide: Shape, narrow: Shape) -> Verdict:
-        if not narrow.is_object or narrow.values is not None:
+        if not narrow.is_object:
             return True
         if not wide.required <= narrow.required:
             return False
@@ -56,50 +119,51 @@ class Subtyping:
         if wide.fitting.keys() != narrow.fitting.keys():
             verdicts.append(None)
         verdicts += [self.schemas(wide.fitting[p], narrow.fitting[p]) for p in wide.fitting if p in narrow.fitting]
-        return _all([*verdicts, self._any(wide.rest, narrow.rest)])
+        return _all([*verdicts, self.slots(wide.rest, narrow.rest)])
 
     def _property(self, wide: Shape, narrow: Shape, name: str) -> Verdict:
-        return self._any(_schema_of(wide, name), _schema_of(narrow, name))
+        if name not in narrow.properties and narrow.rest is True:
+            return True
+        return self.slots(slot(wide, name), slot(narrow, name))
 
     def _arrays(self, wide: Shape, narrow: Shape) -> Verdict:
-        if "array" not in narrow.types or narrow.values is not None:
+        if "array" not in narrow.types:
             return True
-        if wide.unique and not narrow.unique and narrow.counts.get("maxItems", 2) > 1:
+        most = narrow.limits.counts.get("maxItems", len(narrow.prefix) if narrow.items is False else None)
+        if wide.unique and not narrow.unique and (most is None or most > 1):
             return False
         longest = max(len(wide.prefix), len(narrow.prefix))
-        verdicts = [self._any(_item(wide, index), _item(narrow, index)) for index in range(longest)]
-        return _all([*verdicts, self._any(wide.items, narrow.items)])
+        verdicts = [
+            self.slots(wide.item(i), narrow.item(i)) for i in range(longest if most is None else min(longest, most))
+        ]
+        if most is None or most > longest:
+            verdicts.append(self.slots(wide.items, narrow.items))
+        return _all(verdicts)
 
-    def _union(self, wide: Shape, narrow: Shape) -> Verdict:
-        if not wide.union:
-            return True
-        verdicts = [self.shapes(self.wide.of(member), narrow) for member in wide.union]
-        # None of them alone may let all through that they let through together.
-        return True if True in verdicts else None
-
-    def _any(self, wide: Schema | bool, narrow: Schema | bool) -> Verdict:
+    def slots(self, wide: Schema | bool | None, narrow: Schema | bool | None) -> Verdict:
+        """The same of what may stand in a place: True for anything, False for nothing, None if nobody knows."""
         if narrow is False or wide is True:
             return True
+        if wide is None or narrow is None:
+            return None
         if wide is False:
             return not isinstance(narrow, bool) and self.narrow.of(narrow).never
         if narrow is True:
-            return self._takes_anything(wide)
+            return self.shapes(self.wide.of(wide), Shape((), "", ATOMS))
         return self.schemas(wide, narrow)
 
-    def _takes_anything(self, wide: Schema) -> Verdict:
-        return self.shapes(self.wide.of(wide), Shape((), "", frozenset(_ALL)))
+
+def slot(shape: Shape, name: str) -> Schema | bool | None:
+    """The schema of a property, named or not, None if a pattern may be about it or not (Core, section 10.3.2)."""
+    about = {schema: fits(pattern, name) for pattern, schema in shape.fitting.items()}
+    named = shape.properties[name].schema if name in shape.properties else ()
+    found = (*named, *(pointer for schema, is_fit in about.items() if is_fit for pointer in schema))
+    return None if None in about.values() else found or shape.rest
 
 
-_ALL = ("null", "boolean", "integer", "fraction", "string", "array", "object")
-
-
-def _schema_of(shape: Shape, name: str) -> Schema | bool:
-    found: Property | None = shape.properties.get(name)
-    return found.schema if found else shape.rest
-
-
-def _item(shape: Shape, index: int) -> Schema | bool:
-    return shape.prefix[index] if index < len(shape.prefix) else shape.items
+def includes_format(wide: str, narrow: str) -> bool:
+    """Whether all that is of one format is of the other (OpenAPI 3.1.1, section 4.4)."""
+    return wide in ("", narrow) or _WIDER_FORMATS.get(narrow) == wide
 
 
 def _all(verdicts: Iterable[Verdict]) -> Verdict:
@@ -108,61 +172,38 @@ def _all(verdicts: Iterable[Verdict]) -> Verdict:
     return False if False in found else None if None in found else True
 
 
-def _values(wide: Shape, narrow: Shape) -> Verdict:
-    if wide.values is None:
-        return True
-    if narrow.values is None:
-        return narrow.types <= {"null"} and "null" in wide.values
-    return narrow.values.keys() <= wide.values.keys()
+def _are_unlike(one: Shape, other: Shape) -> bool:
+    if one.values is not None and other.values is not None:
+        return one.values.keys().isdisjoint(other.values)
+    return not one.types & other.types
 
 
-def _numbers(wide: Shape, narrow: Shape) -> Verdict:
-    if not narrow.types & _NUMBERS:
-        return True
-    if narrow.values is not None:
-        numbers = [value for value in narrow.values.values() if isinstance(value, int | float)]
-        low, high = wide.low, wide.high
-        fits = all(
-            (low is None or value > low.value or (value == low.value and not low.exclusive))
-            and (high is None or value < high.value or (value == high.value and not high.exclusive))
-            for value in numbers
-        )
-        return (None if wide.multiples else True) if fits else False
-    if wide.low and (not narrow.low or (narrow.low.value, narrow.low.exclusive) < (wide.low.value, wide.low.exclusive)):
-        return False
-    if wide.high and (
-        not narrow.high or (-narrow.high.value, narrow.high.exclusive) < (-wide.high.value, wide.high.exclusive)
-    ):
-        return False
-    whole = {1} if "fraction" not in narrow.types else set[int]()
-    divided = [any((m / step).denominator == 1 for m in narrow.multiples | whole) for step in wide.multiples]
-    return True if all(divided) else None if narrow.low and narrow.high else False
+def _local(wide: Shape, narrow: Shape) -> Iterator[Verdict]:
+    """What is said of values without looking into them."""
+    if wide.values is not None:
+        yield narrow.types <= {"null"}
+    if narrow.types & NUMBERS:
+        wanted, given = wide.limits.range, narrow.limits.range
+        yield wanted.includes(given) if "fraction" in narrow.types else wanted.whole().includes(given.whole())
+    for ending, kind in COUNTED.items():
+        if kind in narrow.types:
+            yield _counts(wide, narrow, ending)
+    if narrow.types & {"string", *NUMBERS}:
+        yield True if includes_format(wide.format, narrow.format) else None
+    if "string" in narrow.types:
+        yield True if wide.patterns <= narrow.patterns else None
+    yield True if all(narrow.opaque.get(word) == said for word, said in wide.opaque.items()) else None
 
 
-def _counts(wide: Shape, narrow: Shape) -> Verdict:
-    return _all(_counted(wide, narrow))
-
-
-def _counted(wide: Shape, narrow: Shape) -> Iterator[Verdict]:
-    for word, count in wide.counts.items():
-        if _COUNTED[word[3:]] not in narrow.types:
-            continue
-        own = narrow.counts.get(word)
-        if narrow.values is not None:
-            yield None
-        elif word in LEAST:
-            yield own is not None and own >= count
-        elif word in MOST:
-            yield own is not None and own <= count
-
-
-def _texts(wide: Shape, narrow: Shape) -> Verdict:
-    if "string" not in narrow.types and not narrow.types & _NUMBERS:
-        return True
-    if wide.format and wide.format != narrow.format:
-        return None
-    return True if wide.patterns <= narrow.patterns else None
-
-
-def _opaque(wide: Shape, narrow: Shape) -> Verdict:
-    return True if all(narrow.opaque.get(word) == said for word, said in wide.opaque.items()) else None
+def _counts(wide: Shape, narrow: Shape, ending: str) -> bool:
+    least, most = narrow.limits.counts.get(f"min{ending}", 0), narrow.limits.counts.get(f"max{ending}")
+    if ending == "Properties":
+        least = max(least, len(narrow.required))
+        if narrow.rest is False and not narrow.fitting:
+            most = min(len(narrow.properties), most if most is not None else len(narrow.properties))
+    if ending == "Items" and narrow.items is False:
+        most = min(len(narrow.prefix), most if most is not None else len(narrow.prefix))
+    limit = wide.limits.counts.get(f"max{ending}")
+    return wide.limits.counts.get(f"min{ending}", 0) <= least and (
+        limit is None or (most is not None and most <= limit)
+    )

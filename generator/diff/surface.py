@@ -7,14 +7,18 @@ answers and whatever else no Python type says. Schemas stay where they are (``sh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from generator.build.content import kind_of
 from generator.bundle import Bundle
 from generator.errors import Location
 from generator.openapi import is_reference, operations
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
+
+_SAID_ELSEWHERE = frozenset(["accept", "content-type", "authorization"])
+"""Headers that are no parameters: media types and security tell of them (OpenAPI 3.1.1, section 4.8.12.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Content:
     schema: Pointer | None
     item: Pointer | None
     encoding: JsonObject
+
+    @property
+    def streams(self) -> bool:
+        """Whether it comes item by item."""
+        return kind_of(_plain(self.media_type)) in ("sse", "lines", "sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body by media type."""
+    """A request body by media type. ``required`` is None where nothing is said of it."""
 
     at: Pointer
-    required: bool
+    required: bool | None
     contents: Mapping[str, Content]
 
 
@@ -63,8 +72,19 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Security:
+    """What a caller presents: alternatives of scheme names and their scopes, an empty one for nothing at all."""
+
+    at: Pointer
+    alternatives: tuple[Mapping[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of a path, or a webhook. ``security`` are alternatives of scheme names and their scopes."""
+    """An operation of a path, a webhook, or a callback, whose ``path`` says which address is called.
+
+    ``callbacks`` go by name and method. ``servers`` are the operation's own, empty where it has those of the document.
+    """
 
     method: str
     path: str
@@ -76,8 +96,9 @@ class Operation:
     parameters: Mapping[tuple[str, str], Parameter]
     body: Body | None
     responses: Mapping[str, Response]
-    security: tuple[Mapping[str, frozenset[str]], ...]
+    security: Security
     servers: tuple[str, ...]
+    callbacks: Mapping[tuple[str, str], Operation]
 
     @property
     def name(self) -> str:
@@ -87,12 +108,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A security scheme: its ``type``, and the rest of what a caller has to know (``in``, ``name``, ``scheme``, URLs)."""
+    """A security scheme: its ``type``, the rest of what a caller has to know (``in``, ``name``, ``scheme``,
+    ``openIdConnectUrl``), and the URLs of each OAuth flow.
+    """
 
     name: str
     at: Pointer
     kind: str
-    said: Mapping[str, Json]
+    said: Mapping[str, str]
+    flows: Mapping[str, Mapping[str, str]]
     scopes: frozenset[str]
 
 
@@ -113,11 +137,7 @@ class Surface:
 
     def locate(self, pointer: Pointer) -> Location:
         """Where its author wrote what stands at ``pointer``."""
-        while True:
-            try:
-                return self.bundle.provenance.locate(pointer)
-            except KeyError:  # a repair put it there: its holder is what there is to see
-                pointer = pointer[:-1]
+        return self.bundle.provenance.nearest(pointer)
 
     @cached_property
     def title(self) -> str:
@@ -133,6 +153,13 @@ class Surface:
     def servers(self) -> Mapping[str, Pointer]:
         """The URLs of the servers, without a slash at the end."""
         return dict(_servers(self.tree, ()))
+
+    @cached_property
+    def tags(self) -> Mapping[str, Pointer]:
+        """The tags that the document tells of, by name."""
+        listed: Json = self.tree.get("tags")
+        tags: Sequence[Json] = listed if is_array(listed) else ()
+        return {str(tag["name"]): ("tags", i) for i, tag in enumerate(tags) if is_object(tag) and "name" in tag}
 
     @cached_property
     def operations(self) -> Mapping[tuple[str, str], Operation]:
@@ -182,18 +209,34 @@ class Surface:
             if is_object(item):
                 for method, operation, step in operations(item):
                     if is_object(operation):
-                        yield self._operation(method, path, item, at, step)
+                        found = self._operation(method, path.partition("#")[0], item, at, step)
+                        yield replace(found, callbacks=self._callbacks(operation, found.at))
+
+    def _callbacks(self, operation: JsonObject, at: Pointer) -> dict[tuple[str, str], Operation]:
+        """The callbacks of an operation; those of callbacks are left to the reader."""
+        found: dict[tuple[str, str], Operation] = {}
+        callbacks: Json = operation.get("callbacks")
+        for name in callbacks if is_object(callbacks) else ():
+            holder, where = self.follow((*at, "callbacks", name))
+            urls = [url for url in holder if not url.startswith("x-")] if is_object(holder) else []
+            for url in urls:
+                item, place = self.follow((*where, url))
+                for method, node, step in operations(item) if is_object(item) else ():
+                    if is_object(node):
+                        called = name if len(urls) == 1 else f"{name} {url}"
+                        found[called, method.upper()] = self._operation(method, url, item, place, step)
+        return found
 
     def _operation(self, method: str, path: str, item: JsonObject, at: Pointer, step: Pointer) -> Operation:
         where = (*at, *step)
         node: JsonObject = resolve(item, step)
         parameters = {**self._parameters(item, at), **self._parameters(node, where)}
         responses: JsonObject = node.get("responses") or {}
-        stated = node if "security" in node else self.tree
+        stated = next((holder for holder in ((node, where), (self.tree, ())) if "security" in holder[0]), None)
         served = next((holder for holder in ((node, where), (item, at)) if holder[0].get("servers")), None)
         return Operation(
             method=method.upper(),
-            path=path.partition("#")[0],
+            path=path,
             at=where,
             id=str(node.get("operationId", "")),
             deprecated=node.get("deprecated") is True,
@@ -206,8 +249,13 @@ class Surface:
                 for status in responses
                 if not str(status).startswith("x-")
             },
-            security=tuple(_requirements(stated.get("security"))),
+            security=(
+                Security((*stated[1], "security"), tuple(_requirements(stated[0]["security"])))
+                if stated
+                else Security((), ())
+            ),
             servers=tuple(url for url, _ in _servers(*served)) if served else (),
+            callbacks={},
         )
 
     def _parameters(self, holder: JsonObject, at: Pointer) -> dict[tuple[str, str], Parameter]:
@@ -216,6 +264,8 @@ class Surface:
         for index in range(len(listed) if is_array(listed) else 0):
             node, where = self.follow((*at, "parameters", index))
             if is_object(node) and isinstance(node.get("name"), str):
+                if node.get("in") == "header" and node["name"].lower() in _SAID_ELSEWHERE:
+                    continue
                 made = self._parameter(str(node.get("in")), node["name"], node, where)
                 found[made.place, made.name.lower() if made.place == "header" else made.name] = made
         return found
@@ -243,7 +293,7 @@ class Surface:
         node, at = self.follow(pointer)
         if not is_object(node):
             return None
-        return Body(at, node.get("required") is True, self._contents(node, at))
+        return Body(at, node.get("required"), self._contents(node, at))
 
     def _response(self, status: str, pointer: Pointer) -> Response:
         node, at = self.follow(pointer)
@@ -274,13 +324,15 @@ class Surface:
         node, at = self.follow(pointer)
         said: JsonObject = node if is_object(node) else {}
         flows: Json = said.get("flows")
+        urls: dict[str, dict[str, str]] = {}
         scopes: set[str] = set()
-        for flow in flows.values() if is_object(flows) else ():
-            scopes |= {*flow["scopes"]} if is_object(flow) and is_object(flow.get("scopes")) else set()
-        known = {key: said[key] for key in ("in", "name", "scheme", "openIdConnectUrl") if key in said}
         for kind, flow in flows.items() if is_object(flows) else ():
-            known |= {f"{kind} {key}": url for key, url in flow.items() if key.endswith("Url")}
-        return Scheme(name, at, str(said.get("type", "")), known, frozenset(scopes))
+            if is_object(flow):
+                urls[kind] = {key: str(url) for key, url in flow.items() if key.endswith("Url")}
+                scopes |= {*flow["scopes"]} if is_object(flow.get("scopes")) else set()
+        known = {key: str(said[key]) for key in ("in", "name", "openIdConnectUrl") if key in said}
+        known |= {"scheme": str(said["scheme"]).lower()} if "scheme" in said else {}
+        return Scheme(name, at, str(said.get("type", "")), known, urls, frozenset(scopes))
 
 
 def nameless(path: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
+from generator.diff.matching import operations, paired, parameters, responses, schemes
+from generator.diff.members import matched, members
 from generator.diff.pairs import (
     BodyPair,
+    CallbackPair,
     Comparison,
     ContentPair,
     HeaderPair,
     LimitsPair,
-    Member,
     MemberPair,
     OperationPair,
     ParameterPair,
@@ -20,31 +22,41 @@ from generator.diff.pairs import (
     ResponsePair,
     SchemaPair,
     SchemePair,
+    SecurityPair,
     Sent,
+    StreamSwitchPair,
     SurfacePair,
+    WebhookBodyPair,
     WebhookPair,
+    WebhookParameterPair,
+    WebhookResponsePair,
 )
-from generator.diff.shapes import Schema, Shape, Shapes
+from generator.diff.shapes import Property, Schema, Shapes
 from generator.diff.subtypes import Subtyping
-from generator.diff.surface import Body, Content, Operation, Parameter, Response, Surface
+from generator.diff.surface import Body, Content, Operation, Parameter, Response, Security, Surface
 
 AnyPair: TypeAlias = (
     SurfacePair
     | OperationPair
     | WebhookPair
+    | CallbackPair
     | ParameterPair
     | HeaderPair
+    | WebhookParameterPair
     | BodyPair
+    | WebhookBodyPair
     | ResponsePair
+    | WebhookResponsePair
     | ContentPair
+    | SecurityPair
     | SchemePair
     | SchemaPair
     | LimitsPair
     | PropertyPair
+    | StreamSwitchPair
     | MemberPair
 )
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
+CallPair: TypeAlias = OperationPair | WebhookPair | CallbackPair
 
 
 @dataclass(slots=True)
@@ -85,93 +97,145 @@ class _Walk:
         self._old, self._new = old, new
         shapes = (Shapes(old), Shapes(new))
         self._comparison = Comparison(*shapes, Subtyping(shapes[1], shapes[0]), Subtyping(*shapes))
+        self._schemes: dict[str, str] = {}
         self._schemas: dict[Hashable, Node] = {}
-        self._pending: list[tuple[Node, SchemaPair]] = []
+        self._pending: list[tuple[Node, SchemaPair, Schema, Schema]] = []
 
     def walked(self) -> Walked:
         whole = Node([SurfacePair(self._old, self._new)])
-        for name, old, new in _paired(self._old.schemes, self._new.schemes):
+        for name, old, new in schemes(self._old.schemes, self._new.schemes):
             whole.pairs.append(SchemePair(f"the security scheme `{name}`", old, new))
-        operations: dict[str, Node] = {}
-        for _, old, new in _paired(self._old.operations, self._new.operations):
+            if old and new:
+                self._schemes[old.name] = new.name
+        nodes: dict[str, Node] = {}
+        for old, new in operations(self._old.operations, self._new.operations):
             name = _named(old, new)
-            operations[name] = self._operation(OperationPair(name, old, new), sent="request")
-        for _, old, new in _paired(self._old.webhooks, self._new.webhooks):
+            nodes[name] = node = Node()
+            self._operation(node, OperationPair(name, old, new))
+        for _, old, new in paired(self._old.webhooks, self._new.webhooks):
             name = f"the webhook `{_named(old, new)}`"
-            operations[name] = self._operation(WebhookPair(name, old, new), sent="response")
+            nodes[name] = node = Node()
+            self._operation(node, WebhookPair(name, old, new))
         while self._pending:
             self._inside(*self._pending.pop())
-        return Walked(whole, operations, self._schemas)
+        return Walked(whole, nodes, self._schemas)
 
-    def _operation(self, pair: OperationPair | WebhookPair, *, sent: Sent) -> Node:
+    def _operation(self, node: Node, pair: CallPair) -> None:
         """The pairs of an operation. What a webhook's caller sends is what we are sent."""
-        answered: Sent = "response" if sent == "request" else "request"
-        node = Node([pair])
-        if pair.old is None or pair.new is None:
-            return node
-        for (place, name), old, new in _paired(*_by_position(pair.old, pair.new)):
-            words = f"the {place} parameter `{name}` of {pair.name}"
-            node.pairs.append(ParameterPair(words, old, new))
-            self._parameter(node, words, old, new, sent)
-        self._body(node, pair, sent)
-        for status, old, new in _paired(pair.old.responses, pair.new.responses):
-            self._response(node, ResponsePair(f"the {status} answer of {pair.name}", old, new), answered)
-        return node
-
-    def _parameter(self, node: Node, words: str, old: Parameter | None, new: Parameter | None, sent: Sent) -> None:
-        if old and new and old.schema and new.schema and old.media_type == new.media_type:
-            self._lead(node, words, (old.schema,), (new.schema,), sent)
-
-    def _body(self, node: Node, pair: OperationPair | WebhookPair, sent: Sent) -> None:
-        assert pair.old is not None and pair.new is not None
-        old, new = pair.old.body, pair.new.body
-        if old is None and new is None:
-            return
-        words = f"the body of {pair.name}"
-        node.pairs.append(BodyPair(words, old, new))
-        if old is not None and new is not None:
-            self._contents(node, words, old, new, sent)
-
-    def _response(self, node: Node, pair: ResponsePair, answered: Sent) -> None:
         node.pairs.append(pair)
         if pair.old is None or pair.new is None:
             return
-        for name, old, new in _paired(pair.old.headers, pair.new.headers):
-            words = f"the header `{name}` of {pair.name}"
-            node.pairs.append(HeaderPair(words, old, new))
-            self._parameter(node, words, old, new, answered)
-        self._contents(node, pair.name, pair.old, pair.new, answered)
+        called = not isinstance(pair, OperationPair)
+        for old, new in parameters(pair.old, pair.new):
+            place = next(parameter.place for parameter in (new, old) if parameter)
+            words = f"the {place} parameter `{_named(old, new)}` of {pair.name}"
+            self._parameter(node, words, old, new, "response" if called else "request", called=called)
+        self._body(node, pair, called=called)
+        for old, new in responses(pair.old.responses, pair.new.responses):
+            self._response(node, pair, old, new, called=called)
+        if called:
+            return
+        node.pairs.append(SecurityPair(pair.name, self._renamed(pair.old.security), pair.new.security))
+        for (name, _), old, new in paired(pair.old.callbacks, pair.new.callbacks):
+            self._operation(node, CallbackPair(f"the callback `{name}` of {pair.name}", old, new))
+
+    def _renamed(self, security: Security) -> Security:
+        names = self._schemes
+        found = tuple({names.get(name, name): scopes for name, scopes in a.items()} for a in security.alternatives)
+        return Security(security.at, found)
+
+    def _parameter(
+        self,
+        node: Node,
+        words: str,
+        old: Parameter | None,
+        new: Parameter | None,
+        sent: Sent,
+        *,
+        called: bool = False,
+    ) -> None:
+        """A parameter or header by who sends it: callers, or the API, to whom it calls or in its answers."""
+        if sent == "request":
+            types = _types(self._comparison.old, old) | _types(self._comparison.new, new)
+            node.pairs.append(ParameterPair(words, old, new, types))
+        else:
+            node.pairs.append((WebhookParameterPair if called else HeaderPair)(words, old, new))
+        if old and new and old.schema and new.schema and old.media_type == new.media_type:
+            self._lead(node, words, (old.schema,), (new.schema,), sent)
+
+    def _body(self, node: Node, pair: CallPair, *, called: bool) -> None:
+        assert pair.old is not None and pair.new is not None
+        old, new = self._needed(pair.old.body, self._comparison.old), self._needed(pair.new.body, self._comparison.new)
+        if old is None and new is None:
+            return
+        words = f"the body of {pair.name}"
+        node.pairs.append((WebhookBodyPair if called else BodyPair)(words, old, new))
+        if old is not None and new is not None:
+            self._contents(node, words, old, new, "response" if called else "request")
+
+    @staticmethod
+    def _needed(body: Body | None, shapes: Shapes) -> Body | None:
+        """The body with ``required`` as ``build`` reads it where it is not said: by whether its fields are."""
+        if body is None or body.required is not None:
+            return body
+        schemas = [content.schema for content in body.contents.values() if content.schema]
+        return replace(body, required=any(shapes.of((schema,)).required for schema in schemas))
+
+    def _response(
+        self, node: Node, pair: CallPair, old: Response | None, new: Response | None, *, called: bool
+    ) -> None:
+        found = new or old
+        assert found is not None
+        words = f"the {found.status} answer of {pair.name}"
+        answered: Sent = "request" if called else "response"
+        node.pairs.append((WebhookResponsePair if called else ResponsePair)(words, old, new))
+        if old is None or new is None:
+            return
+        for _, was, is_ in paired(old.headers, new.headers):
+            self._parameter(node, f"the header `{_named(was, is_)}` of {words}", was, is_, answered)
+        self._contents(node, words, old, new, answered)
 
     def _contents(self, node: Node, words: str, old: Body | Response, new: Body | Response, sent: Sent) -> None:
-        for media_type, was, is_ in _paired(old.contents, new.contents):
-            name = words if len(new.contents) == len(old.contents) == 1 else f"{words} as {media_type}"
-            node.pairs.append(ContentPair(name, was, is_, sent))
+        if not (old.contents and new.contents):  # a body that came or went is one change, whatever its media types
+            return
+        for media_type, was, is_ in paired(old.contents, new.contents):
+            name = words if [*old.contents] == [*new.contents] == [media_type] else f"{words} as {media_type}"
+            covered = not {"*/*", f"{media_type.partition('/')[0]}/*"}.isdisjoint(new.contents if was else old.contents)
+            node.pairs.append(ContentPair(name, was, is_, sent, covered))
             if was and is_:
                 self._content(node, name, was, is_, sent)
 
     def _content(self, node: Node, name: str, old: Content, new: Content, sent: Sent) -> None:
-        if old.schema and new.schema:
+        was, is_ = (old.item or old.schema, new.item or new.schema) if old.streams else (old.item, new.item)
+        if was and is_:
+            self._lead(node, f"an item of {name}", (was,), (is_,), sent)
+        if old.schema and new.schema and (not old.streams or (old.item and new.item)):
             self._lead(node, name, (old.schema,), (new.schema,), sent)
-        if old.item and new.item:
-            self._lead(node, f"an item of {name}", (old.item,), (new.item,), sent)
 
     # -- schemas ------------------------------------------------------------------------------------------------------
 
-    def _lead(self, node: Node, name: str, old: Schema, new: Schema, sent: Sent) -> None:
-        """Notes that ``node`` leads to this pair of schemas, and goes on there if nobody has been there yet."""
-        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent)
+    def _lead(self, node: Node, name: str, old: Schema, new: Schema, sent: Sent, *, in_union: bool = False) -> None:
+        """Notes that ``node`` leads to this pair of schemas, and goes on there if nobody has been there yet.
+
+        Whether null is let through is the union's to say for its members.
+        """
+        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent, in_union)
         node.leads_to.add(homes)
         if homes in self._schemas:
             return
         was, is_ = self._comparison.old.of(old), self._comparison.new.of(new)
+        if in_union:
+            was, is_ = was.without_null(), is_.without_null()
         pair = SchemaPair(f"`{is_.name}`" if is_.name else name, was, is_, sent, self._comparison)
         self._schemas[homes] = inner = Node([pair])
-        self._pending.append((inner, pair))
+        self._pending.append((inner, pair, old, new))
 
-    def _inside(self, node: Node, pair: SchemaPair) -> None:
+    def _inside(self, node: Node, pair: SchemaPair, old_at: Schema, new_at: Schema) -> None:
         old, new = pair.old, pair.new
+        if old.never or new.never:
+            return
         if old.union or new.union:
-            self._union(node, pair)
+            self._union(node, pair, old.union or (old_at,), new.union or (new_at,))
         if bool(old.union) != bool(new.union):
             return
         node.pairs.append(LimitsPair(pair.name, old, new, pair.direction, self._comparison))
@@ -179,16 +243,18 @@ class _Walk:
             self._properties(node, pair)
         if "array" in old.types & new.types:
             for index in range(max(len(old.prefix), len(new.prefix))):
-                was = old.prefix[index] if index < len(old.prefix) else old.items
-                is_ = new.prefix[index] if index < len(new.prefix) else new.items
+                was, is_ = old.item(index), new.item(index)
                 if not isinstance(was, bool) and not isinstance(is_, bool):
                     self._lead(node, f"item {index} of {pair.name}", was, is_, pair.direction)
             if not isinstance(old.items, bool) and not isinstance(new.items, bool):
                 self._lead(node, f"the items of {pair.name}", old.items, new.items, pair.direction)
 
     def _properties(self, node: Node, pair: SchemaPair) -> None:
-        for key, old, new in _paired(pair.old.properties, pair.new.properties):
+        for key, old, new in paired(pair.old.properties, pair.new.properties):
             words = f"`{key}` of {pair.name}"
+            if key == "stream" and self._is_switch(old, new, pair.direction):
+                node.pairs.append(StreamSwitchPair(words, old, new))
+                continue
             node.pairs.append(PropertyPair(words, old, new, pair, key))
             if old is not None and new is not None:
                 self._lead(node, words, old.schema, new.schema, pair.direction)
@@ -198,95 +264,42 @@ class _Walk:
         if not isinstance(pair.old.rest, bool) and not isinstance(pair.new.rest, bool):
             self._lead(node, f"further properties of {pair.name}", pair.old.rest, pair.new.rest, pair.direction)
 
-    def _union(self, node: Node, pair: SchemaPair) -> None:
-        """Members in pairs: those of one name or one tag, then those that include each other, then what is alike."""
-        before = [self._member(self._comparison.old, schema) for schema in _members(pair.old)]
-        after = [self._member(self._comparison.new, schema) for schema in _members(pair.new)]
-        for old, new in [*self._matched(pair, before, after)]:
+    def _is_switch(self, old: Property | None, new: Property | None, sent: Sent) -> bool:
+        """Whether this is a flag of a request that came or went, and that nobody has to send."""
+        shapes, found = (self._comparison.old, old) if new is None else (self._comparison.new, new)
+        if found is None or (old and new) or found.required or sent != "request":
+            return False
+        return shapes.of(found.schema).types | {"null"} == frozenset(["boolean", "null"])
+
+    def _union(
+        self, node: Node, pair: SchemaPair, old_members: Iterable[Schema], new_members: Iterable[Schema]
+    ) -> None:
+        """The members in pairs, and those that have no counterpart."""
+        before, after = members(self._comparison.old, old_members), members(self._comparison.new, new_members)
+        for old, new in [*matched(pair, before, after)]:
             before.remove(old)
             after.remove(new)
-            self._lead(node, new.name or f"a member of {pair.name}", old.schema, new.schema, pair.direction)
+            words = f"{new.name} of {pair.name}"
+            self._lead(node, words, old.schema, new.schema, pair.direction, in_union=True)
         for old in before:
-            covered = self._comparison.old_in_new.shapes(pair.new, self._comparison.old.of(old.schema))
-            words = old.name or f"a member of {pair.name}"
-            node.pairs.append(MemberPair(f"{words} in {pair.name}", old, None, pair.direction, covered))
+            shape = self._comparison.old.of(old.schema).without_null()
+            covered = self._comparison.old_in_new.shapes(pair.new, shape)
+            node.pairs.append(MemberPair(pair.name, old, None, pair.direction, covered))
         for new in after:
-            covered = self._comparison.new_in_old.shapes(pair.old, self._comparison.new.of(new.schema))
-            words = new.name or f"a member of {pair.name}"
-            node.pairs.append(MemberPair(f"{words} in {pair.name}", None, new, pair.direction, covered))
-
-    @staticmethod
-    def _member(shapes: Shapes, schema: Schema) -> Member:
-        shape = shapes.of(schema)
-        return Member(schema, schema[0], f"`{shape.name}`" if shape.name else "")
-
-    def _matched(
-        self, pair: SchemaPair, before: Iterable[Member], after: Iterable[Member]
-    ) -> Iterator[tuple[Member, Member]]:
-        old_ones, new_ones = [*before], [*after]
-        for alike in (_same_name, _same_tag, _same_kind):
-            for old in [*old_ones]:
-                was = self._comparison.old.of(old.schema)
-                fitting = [m for m in new_ones if alike(was, self._comparison.new.of(m.schema), pair)]
-                if len(fitting) == 1:
-                    old_ones.remove(old)
-                    new_ones.remove(fitting[0])
-                    yield old, fitting[0]
-
-
-def _members(shape: Shape) -> tuple[Schema, ...]:
-    """The members of a union; what is none is one of one, without its null."""
-    return shape.union or ((shape.at,),)
-
-
-def _same_name(old: Shape, new: Shape, _: SchemaPair) -> bool:
-    return bool(old.name) and old.name == new.name
-
-
-def _same_tag(old: Shape, new: Shape, pair: SchemaPair) -> bool:
-    """Whether the two have a property in common that only may have one and the same value."""
-    tags = [tag for tag in (pair.new.tag, pair.old.tag, "type", "object", "kind") if tag]
-    for tag in tags:
-        if tag in old.properties and tag in new.properties:
-            was = pair.comparison.old.of(old.properties[tag].schema).values
-            is_ = pair.comparison.new.of(new.properties[tag].schema).values
-            if was and is_ and len(was) == 1 and was.keys() == is_.keys():
-                return True
-    return False
-
-
-def _same_kind(old: Shape, new: Shape, _: SchemaPair) -> bool:
-    """Whether the two let values of the same types through, and either both name their values or neither does."""
-    return old.types - {"null"} == new.types - {"null"} and (old.values is None) == (new.values is None)
+            shape = self._comparison.new.of(new.schema).without_null()
+            covered = self._comparison.new_in_old.shapes(pair.old, shape)
+            node.pairs.append(MemberPair(pair.name, None, new, pair.direction, covered))
 
 
 def _homes(shapes: Shapes, schema: Schema) -> tuple[object, ...]:
     return tuple(shapes.home(pointer) for pointer in schema)
 
 
-def _paired(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[tuple[K, V | None, V | None]]:
-    """The entries of both, by key: those of the new one in its order, then what is gone."""
-    for key in {**new, **old}:
-        yield key, old.get(key), new.get(key)
+def _types(shapes: Shapes, parameter: Parameter | None) -> frozenset[str]:
+    return shapes.of((parameter.schema,)).types if parameter and parameter.schema else frozenset()
 
 
-def _named(old: Operation | None, new: Operation | None) -> str:
+def _named(old: Operation | Parameter | None, new: Operation | Parameter | None) -> str:
     found = new or old
     assert found is not None
     return found.name
-
-
-def _by_position(
-    old: Operation, new: Operation
-) -> tuple[Mapping[tuple[str, str], Parameter], Mapping[tuple[str, str], Parameter]]:
-    """The parameters of both, those of the path under the names that the new document has for them."""
-    names = dict(zip(_in_path(old.path), _in_path(new.path), strict=True))
-    renamed = {
-        (place, names.get(name, name) if place == "path" else name): parameter
-        for (place, name), parameter in old.parameters.items()
-    }
-    return renamed, new.parameters
-
-
-def _in_path(path: str) -> list[str]:
-    return [piece.partition("}")[0] for piece in path.split("{")[1:]]

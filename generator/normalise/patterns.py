@@ -30,6 +30,15 @@ def effort(pattern: str) -> Effort:
     return "linear" if pattern.startswith("^(") and _compiles(rest, fancy=False) else "quadratic"
 
 
+def fits(pattern: str, text: str) -> bool | None:
+    """Whether a regular expression is found in a string, None where that is not told in linear time."""
+    from jsonschema_rs import Draft202012Validator, RegexOptions
+
+    if not _compiles(pattern, fancy=False):
+        return None
+    return Draft202012Validator({"pattern": pattern}, pattern_options=RegexOptions()).is_valid(text)
+
+
 def _end_of_group(pattern: str) -> int:
     """The index of the parenthesis that closes the one at the start."""
     depth, in_class, escaped = 0, False, False
@@ -49,6 +58,7 @@ def _end_of_group(pattern: str) -> int:
     return len(pattern)
 
 
+@cache
 def _compiles(pattern: str, *, fancy: bool) -> bool:
     from jsonschema_rs import Draft202012Validator, FancyRegexOptions, RegexOptions, ValidationError
 

@@ -76,6 +76,7 @@ class Spelled:
     """An operation with one of its bodies."""
 
     operation: ir.Operation
+    body: ir.Body | None
     constant: Constant
     params: Params | None
     methods: tuple[Method, ...]
@@ -143,7 +144,7 @@ class GroupSpelling:
         streams = self._streams(operation, body)
         constant = self._constant(operation, body, name)
         methods = tuple(self._methods_of(operation, body, name, params=params, streams=streams, sent=sent))
-        return Spelled(operation, constant, params, methods)
+        return Spelled(operation, body, constant, params, methods)
 
     def _streams(self, operation: ir.Operation, body: ir.Body | None) -> bool:
         """Whether a call with that body can ask for the stream."""

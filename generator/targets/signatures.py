@@ -64,7 +64,7 @@ def handler_arguments(names: ModelNames, operation: ir.Operation) -> tuple[str, 
 def result_annotation(names: ModelNames, operation: ir.Operation) -> str:
     """What a handler gives back: any of the declared answers, with a status of its own where there are several."""
     annotation = either(_success_annotation(names, success) for success in operation.successes)
-    return either([annotation, f"Reply[{annotation}]"]) if _may_reply(operation) else annotation
+    return either([annotation, f"Reply[{annotation}]"]) if may_reply(operation) else annotation
 
 
 def _success_annotation(names: ModelNames, success: ir.Success) -> str:
@@ -79,7 +79,7 @@ def _success_annotation(names: ModelNames, success: ir.Success) -> str:
             return names.annotate(success.type)
 
 
-def _may_reply(operation: ir.Operation) -> bool:
+def may_reply(operation: ir.Operation) -> bool:
     """Whether a bare value does not say it all: which of several answers it is, or where a redirect leads to."""
     return len(operation.successes) > 1 or (operation.success is not None and 300 <= operation.success.status < 400)
 
@@ -93,7 +93,7 @@ def signature_imports(names: ModelNames, operation: ir.Operation) -> Iterator[Im
     if any(success.media == "binary" for success in gives):
         yield Import("os", "PathLike")
     yield from body_imports(operation)
-    if _may_reply(operation):
+    if may_reply(operation):
         yield Import(REPLIES, "Reply")
 
 

@@ -15,7 +15,8 @@ from generator.diff import RULES
 
 CASES = Path(__file__).with_name("rules")
 BREAKING = CASES / "request-property-became-required"
-HARMLESS = CASES / "request-property-became-optional"
+HARMLESS = CASES / "server-added"
+IN_CODE = "caller-has-to-give-attribute"
 PAGE = Path(__file__).parents[2] / "docs/rules.md"
 
 
@@ -50,8 +51,8 @@ def test_a_document_that_does_not_load_is_never_no_changes(tmp_path: Path, capsy
 def test_json_has_every_finding_with_both_places(capsys: pytest.CaptureFixture[str]) -> None:
     assert diff(BREAKING, "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["bump"] == "major" and told["counts"]["breaking"] == 1
-    (found,) = told["findings"]
+    assert told["bump"] == "major" and told["counts"]["breaking"] == 2 and told["notes"] == []
+    (found,) = [found for found in told["findings"] if found["kind"] == "wire"]
     assert found["rule"] == BREAKING.name and found["operations"] == ["POST /images"]
     assert found["old"]["line"] == found["new"]["line"] == 14
     assert found["new"]["file"] == (BREAKING / "new.yaml").as_posix()
@@ -60,7 +61,8 @@ def test_json_has_every_finding_with_both_places(capsys: pytest.CaptureFixture[s
 def test_sarif_names_rules_and_places(capsys: pytest.CaptureFixture[str]) -> None:
     assert diff(BREAKING, "--format", "sarif") == 0
     (run,) = json.loads(capsys.readouterr().out)["runs"]
-    (result,) = run["results"]
+    in_code, result = run["results"]
+    assert in_code["ruleId"] == IN_CODE
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == BREAKING.name
     assert result["level"] == "error"
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 14
@@ -69,7 +71,7 @@ def test_sarif_names_rules_and_places(capsys: pytest.CaptureFixture[str]) -> Non
 def test_junit_fails_for_what_breaks(capsys: pytest.CaptureFixture[str]) -> None:
     diff(BREAKING, "--format", "junit")
     suite = ElementTree.fromstring(capsys.readouterr().out)
-    assert suite.get("failures") == "1" and suite.find("testcase/failure") is not None
+    assert suite.get("failures") == "2" and suite.find("testcase/failure") is not None
     diff(HARMLESS, "--format", "junit")
     suite = ElementTree.fromstring(capsys.readouterr().out)
     assert suite.get("failures") == "0" and suite.find("testcase") is not None
@@ -92,7 +94,11 @@ def test_markdown_lets_nothing_of_the_document_be_markup(tmp_path: Path, capsys:
 
 def test_ignored_findings_do_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ignoring = tmp_path / "ignored.yaml"
-    ignoring.write_text(f"ignore:\n- rule: {BREAKING.name}\n  operation: POST /images\n  reason: nobody calls it yet\n")
+    entries = [
+        f"- rule: {rule}\n  operation: POST /images\n  reason: nobody calls it yet\n"
+        for rule in (BREAKING.name, IN_CODE)
+    ]
+    ignoring.write_text("ignore:\n" + "".join(entries))
     assert diff(BREAKING, "--fail-on", "breaking", "--ignore", str(ignoring), "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["findings"] == [] and told["ignored"][0]["reason"] == "nobody calls it yet"
@@ -136,6 +142,25 @@ def test_a_revision_of_git_is_a_document_too(
         assert main(["diff", "--", wrong, "api/openapi.yaml"]) == 2
 
 
+def test_an_integration_at_a_revision_has_the_settings_that_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "spec/shop"
+    folder.mkdir(parents=True)
+    git = ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.com"]
+    for name, settings in (("old", "spec: api.yaml\n"), ("new", "spec: moved.yaml\n")):
+        (folder / settings.split()[1]).write_text((BREAKING / f"{name}.yaml").read_text())
+        (folder / "integration.yaml").write_text(settings)
+        if name == "old":
+            for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "old"]):
+                subprocess.run([*git, *command], check=True)
+    assert main(["diff", "HEAD:shop", "shop", "--fail-on", "breaking"]) == 1
+    out = capsys.readouterr().out
+    assert "HEAD:spec/shop/api.yaml:14:" in out and "spec/shop/moved.yaml:14:" in out
+    assert main(["diff", "HEAD:nothing", "shop"]) == 2
+
+
 def test_the_page_of_rules_is_made_from_them(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-goldens"):
         PAGE.write_text(as_page(), "utf-8")
@@ -151,3 +176,17 @@ def test_explain_tells_of_each_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Requests without it are refused." in capsys.readouterr().out
     assert main(["explain", "request-property-became-require"]) == 2
     assert f"did you mean {BREAKING.name}?" in capsys.readouterr().err
+
+
+def test_what_cannot_be_generated_is_compared_on_the_wire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That a security scheme is not declared stops a generator, and nobody who calls the API."""
+    for name in ("old", "new"):
+        text = (BREAKING / f"{name}.yaml").read_text()
+        broken = text.replace("      responses:", "      security: [{nowhere: []}]\n      responses:", 1)
+        (tmp_path / f"{name}.yaml").write_text(broken)
+    assert diff(tmp_path, "--fail-on", "breaking") == 1
+    out = capsys.readouterr().out
+    assert f"breaking[{BREAKING.name}]" in out
+    assert "cannot be generated" in out and "unknown-security-scheme" in out
+    assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "old.yaml")]) == 0
+    assert "no changes on the wire" in capsys.readouterr().out

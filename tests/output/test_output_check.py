@@ -29,6 +29,7 @@ class FakeIntegration:
     targets: tuple[str, ...] = ("models", "server")
     formatter: str = "black"
     document: None = None
+    overlays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

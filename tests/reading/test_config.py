@@ -75,9 +75,14 @@ formatter: ruff
             "integration.yaml:2:1 config-key: there is no setting 'target' | did you mean 'targets'?",
         ),
         (
-            "spec: a.yaml\nxyz: [a.yaml]\n",
-            "integration.yaml:2:1 config-key: there is no setting 'xyz' | there are: 'spec', 'overlays', 'targets', "
+            "spec: a.yaml\nmiddleware: [a.yaml]\n",
+            "integration.yaml:2:1 config-key: there is no setting 'middleware' | there are: 'spec', 'overlays', 'targets', "
             "'include', 'names', 'skip', 'pagination', 'formatter'",
+        ),
+        (
+            "spec: a.yaml\noverlays: [../b.yaml]\n",
+            "integration.yaml:2:12 config-value: '../b.yaml' is not a path below this folder, written with '/' | "
+            "keep the overlays in this folder",
         ),
         (
             "spec: a.yaml\nnames:\n  operation: {a: b}\n",

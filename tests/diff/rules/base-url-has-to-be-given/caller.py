@@ -1,0 +1,3 @@
+from .api.client import Client
+
+client = Client()

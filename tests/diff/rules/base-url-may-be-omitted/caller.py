@@ -1,0 +1,3 @@
+from .api.client import Client
+
+client = Client(base_url="https://api.example.com")

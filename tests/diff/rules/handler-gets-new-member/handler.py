@@ -1,0 +1,11 @@
+from .api.models import CreateImage
+from .api.server import ImagesHandlers
+
+
+class Handlers(ImagesHandlers):
+    async def create(self, body: CreateImage, /) -> None:
+        size = body.size
+        if isinstance(size, str):
+            print("s")
+        else:
+            print(range(size))

@@ -1,0 +1,9 @@
+from .api.webhooks import WebhookHandlers
+
+
+class Handlers(WebhookHandlers):
+    async def done(self, body: str, /) -> None:
+        print(body)
+
+    async def failed(self, body: str, /) -> None:
+        print(body)

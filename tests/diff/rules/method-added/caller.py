@@ -1,0 +1,5 @@
+from .api.client import Client
+
+
+def run(client: Client) -> None:
+    client.images.list_all()

@@ -1,0 +1,3 @@
+from .api.models import Image
+
+print(Image(url="a"))

@@ -1,0 +1,3 @@
+from .api.models.images import Image
+
+print(Image(url="a"))

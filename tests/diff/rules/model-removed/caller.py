@@ -1,0 +1,3 @@
+from .api.models import Frame
+
+print(Frame(n=1))

@@ -1,0 +1,6 @@
+from .api.client import Client
+
+
+def run(client: Client) -> None:
+    for event in client.events.follow_stream():
+        print(event.n)

@@ -1,0 +1,6 @@
+from .api.server import ImagesHandlers
+
+
+class Handlers(ImagesHandlers):
+    async def create(self) -> None:
+        pass

@@ -1,0 +1,3 @@
+from .api.models import CreateRequest
+
+print(CreateRequest(prompt="a"))

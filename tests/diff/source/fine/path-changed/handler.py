@@ -1,0 +1,6 @@
+from .api.server import ImagesHandlers
+
+
+class Handlers(ImagesHandlers):
+    async def get(self, *, id: str) -> None:
+        print(id)

@@ -1,0 +1,6 @@
+from .api.client import Client
+
+
+def run(client: Client) -> None:
+    if client.images.get().size == "small":
+        print("s")

@@ -1,0 +1,92 @@
+"""One change is told once, wherever in a document it shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.diff.test_rules import findings
+
+HEAD = """
+openapi: 3.1.0
+info: {title: Images, version: "1"}
+"""
+SHARED = """
+paths:
+  /images:
+    get:
+      parameters: [{$ref: "#/components/parameters/N"}]
+      responses: {"204": {description: done}}
+    delete:
+      parameters: [{$ref: "#/components/parameters/N"}]
+      responses: {"204": {description: done}}
+components:
+  parameters:
+    N: {name: n, in: query, schema: {type: string}}
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+"""
+ITEM = """
+paths:
+  /images/{id}:
+    get:
+      operationId: one
+      security: [{key: []}]
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: said, content: {application/json: {schema: {type: string}}}}
+        "404": {description: said}
+        "4XX": {description: said}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+"""
+
+
+def told(tmp_path: Path, old: str, new: str) -> list[str]:
+    for name, text in (("old", old), ("new", new)):
+        (tmp_path / f"{name}.yaml").write_text(HEAD + text, "utf-8")
+    return [
+        f"{f.rule}: {f.message}" for f in findings(tmp_path / "old.yaml", tmp_path / "new.yaml") if f.kind == "wire"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "was", "is_", "expected"),
+    [
+        (SHARED, "in: query,", "in: query, required: true,", ["parameter-became-required: the query parameter `n` has to be sent now"]),
+        (SHARED, "components:", "security: [{key: []}]\ncomponents:", ["security-required: a call needs `key` now, needed nothing"]),
+        (SHARED, "    delete:\n", "    put:\n", ["operation-removed: DELETE /images is gone", "operation-added: PUT /images is new"]),
+        (ITEM, "id", "image", ["path-parameter-renamed: the path parameter `image` of GET /images/{image} was called `id`"]),
+        (ITEM, "/images/", "/v2/images/", ["operation-moved: GET /images/{id} is GET /v2/images/{id} now"]),
+        (ITEM, "key:", "apiKey:", ["security-scheme-renamed: the security scheme `apiKey` was called `key`"]),
+        (ITEM, "      security: [{key: []}]\n", "", ["security-lifted: a call of GET /images/{id} needs no credentials any more"]),
+        (ITEM, '"200"', '"201"', ["success-status-changed: the 201 answer of GET /images/{id} had the status 200"]),
+        (ITEM, '        "404": {description: said}\n', "", ["status-became-range: the 4XX answer of GET /images/{id} takes the place of the 404 one"]),
+        (ITEM, "application/json", '"*/*"', ["response-media-type-added: the 200 answer of GET /images/{id} as */* is new"]),
+        (ITEM, ", content: {application/json: {schema: {type: string}}}", "", ["response-body-removed: the 200 answer of GET /images/{id} has no body any more"]),
+    ],
+)  # fmt: skip
+def test_one_change_is_told_once(tmp_path: Path, document: str, was: str, is_: str, expected: list[str]) -> None:
+    changed = re.sub(rf"\b{was}" if was[0].isalpha() else re.escape(was), is_, document)
+    assert changed != document
+    assert told(tmp_path, document, changed) == expected
+
+
+def test_what_is_written_otherwise_is_no_change(tmp_path: Path) -> None:
+    """A body that needs fields is needed, whether or not the document says so; a value alone is written in one way."""
+    old = """
+paths:
+  /images:
+    post:
+      parameters: [{name: n, in: query, schema: {type: integer}}]
+      requestBody:
+        content: {application/json: {schema: {type: object, required: [prompt], properties: {prompt: {type: string}}}}}
+      responses: {"204": {description: done}}
+"""
+    new = old.replace("requestBody:", "requestBody:\n        required: true").replace(
+        "in: query", "in: query, explode: false"
+    )
+    assert told(tmp_path, old, new) == []
