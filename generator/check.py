@@ -47,7 +47,7 @@ def manifest_of(integration: Integration, generated: Generated) -> Manifest:
     lenient = any(item.code == "overlay-unmatched" for item in generated.found.warnings)
     if integration.document is None:
         settings = manifest.settings_digest(
-            name, spec=integration.spec, targets=integration.targets, overlays=integration.overlays, lenient=lenient
+            name, spec=integration.spec[0], targets=integration.targets, overlays=integration.overlays, lenient=lenient
         )
     else:
         settings = manifest.settings_digest(name, lenient=lenient)

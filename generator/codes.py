@@ -88,6 +88,52 @@ OVERLAYS = _codes(
     ("overlay-size", "Overlays look at, or write, more nodes than any document has.", "Name targets more closely."),
 )
 
+PAGES = _codes(
+    "error",
+    ("page-pointer", "A page names an operation of a document, and holds none.", "Name the document itself."),
+    ("empty-index", "No page that an index names holds a document.", "Name the pages themselves."),
+    (
+        "pages-version",
+        "Documents of versions that cannot be mixed stand in one `spec`.",
+        "Convert them to one version.",
+    ),
+    (
+        "pages-differ",
+        "Components of one name mean different things in several documents.",
+        "Mend the one that is wrong, rename one, or leave one out of `spec`.",
+    ),
+    ("pages-reference", "A `$ref` leads into an operation that several documents make.", "Make it a component."),
+)
+
+UPSTREAM = _codes(
+    "error",
+    ("no-revision", "Git knows no such revision.", "Name a commit, a tag or a branch."),
+    ("git-missing", "Git is not installed.", "Install it, or name a file."),
+    ("upstream-missing", "What a URL names was never fetched, or its copy is gone.", "Run `specloom update NAME`."),
+    (
+        "upstream-changed",
+        "The copy of what a URL names is not the one that the lock tells of.",
+        "Restore it from version control, or run `specloom update NAME`; changes belong into an overlay.",
+    ),
+    ("broken-lock", "`upstream/lock.json` is not what specloom wrote.", "Restore it, or delete it and update."),
+    (
+        "upstream-refused",
+        "A URL, or where it redirects to, is one that is not asked: no https, no public address, a password in it.",
+        "Name another, or say `--allow-http` or `--allow-private` if it is yours.",
+    ),
+    ("upstream-status", "The server answers with an error.", "Check the URL, or try again later."),
+    ("upstream-broken", "The connection cannot be made, or broke.", "Try again: it goes on where it can."),
+    ("upstream-slow", "The document did not arrive in time.", "Try again, or give it more time with `--timeout`."),
+    ("upstream-large", "The document is larger than any, or an index names too many pages.", "Name a smaller one."),
+    ("upstream-redirects", "The URL redirects too often.", "Name the URL that it leads to."),
+    ("upstream-type", "What stands at the URL is no document.", "Name the document itself, not the page about it."),
+    (
+        "upstream-same-tag",
+        "A document changed, and its entity tag did not.",
+        "Compare both; to take the new one, delete its entry from `upstream/lock.json`.",
+    ),
+)
+
 MEANING = _codes(
     "error",
     ("unsupported-version", "The version of OpenAPI cannot be read.", "Convert the document to a version that can."),
@@ -243,6 +289,17 @@ WARNINGS = _codes(
     ("discriminator-text", "A discriminator is a text; it is read as `propertyName`.", "Write an object."),
     ("items-alternatives", "A list of `items` without a type is read as alternatives.", "Write `anyOf`."),
     ("null-type", "The type of null is not in quotes; it is read as if it were.", "Quote it."),
+    (
+        "pages-union",
+        "A method and path is documented in several ways; it takes and gives what any of them says.",
+        "Nothing, if they are one operation.",
+    ),
+    (
+        "pages-wording",
+        "A component has other words in other pages; the most are taken.",
+        "Nothing, if words matter not.",
+    ),
+    ("nested-tags", "`tags` holds lists; their entries are read as tags.", "Write one list of names."),
     ("overlay-unmatched", "The target of an overlay matches nothing.", "Correct the target, or take the action out."),
     ("overlay-idle", "An action of an overlay, or a part of it, changes nothing.", "Take it out."),
     (
@@ -263,6 +320,8 @@ HINTS = _codes(
 SECTIONS: Mapping[str, Mapping[str, Code]] = {
     "Files": FILES,
     "References": REFERENCES,
+    "Several documents": PAGES,
+    "Sources": UPSTREAM,
     "Overlays": OVERLAYS,
     "What the document means": MEANING,
     "Settings": SETTINGS,

@@ -10,6 +10,7 @@ from os.path import realpath
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from generator import origins
 from generator.document import Document, describe
 from generator.errors import Diagnostic, Location, SpecloomError, error
 from generator.files import read_file
@@ -58,8 +59,8 @@ class Names:
 class Integration:
     """One set of documents and what to make of it.
 
-    ``root`` is the folder that nothing is read outside of, ``spec`` the path of the document in it, ``skip`` the reason
-    for each operation that is left out, ``pagination`` how the pages of an operation follow each other, None for one
+    ``root`` is the folder that nothing is read outside of, ``spec`` what the documents are read from that make the API
+    (``origins.kind_of``), ``skip`` the reason for each operation that is left out, ``pagination`` how the pages of an operation follow each other, None for one
     that has none. ``document`` is the settings file itself (its bytes' ``sha256`` among the
     inputs), ``None`` when there is none. ``overlays`` are paths of overlays, in the order in which they are applied;
     ``lenient_overlays`` says that their targets may match nothing.
@@ -67,7 +68,7 @@ class Integration:
 
     name: str
     root: Path
-    spec: str
+    spec: tuple[str, ...]
     targets: tuple[str, ...] = TARGETS
     include: Include = field(default_factory=Include)
     names: Names = field(default_factory=Names)
@@ -101,8 +102,13 @@ class Integration:
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where a setting stands, for messages about it; the document's file when there are no settings."""
         if self.document is None:
-            return Location(self.spec)
+            return Location(self.spec[0])
         return self.document.locate(pointer, key=key)
+
+    def locate_spec(self, index: int) -> Location:
+        """Where the entry of ``spec`` with this number stands."""
+        listed = self.document is not None and is_array(self.document.root.get("spec"))
+        return self.locate(("spec", index) if listed else ("spec",))
 
     def locate_item(self, pointer: Pointer, item: str) -> Location:
         """Where ``item`` stands in the list at ``pointer``."""
@@ -162,7 +168,7 @@ def from_input(
             hint = "name the folder that holds the document and all the files that it refers to"
             raise error("outside-root", f"the {what} is not below {root.as_posix()}", Location(file.name), hint)
         paths.append(path)
-    return Integration(name, root, paths[0], tuple(targets), overlays=tuple(paths[1:]))
+    return Integration(name, root, (paths[0],), tuple(targets), overlays=tuple(paths[1:]))
 
 
 _NAME_HINT = "use letters, digits and underscores, no digit in front, and no word of Python's"
@@ -234,20 +240,29 @@ class _Reader:
 
     # -- keys ----------------------------------------------------------------------------------------
 
-    def _spec(self) -> str:
+    def _spec(self) -> tuple[str, ...]:
+        """What the documents are read from, each once."""
         value = self._value(("spec",))
         if value is None:
             hint = "add a line such as 'spec: openapi.yaml'"
             self._report("config-key", "the key 'spec' is missing", (), hint)
-        elif is_array(value):
-            self._report("config-type", "'spec' is a list, not a path", ("spec",), "name one document")
-        elif self._is_text(("spec",), value):
-            problem = _path(value)
-            if problem is None:
-                return value
-            hint = "keep the documents in this folder"
-            self._report("config-value", problem, ("spec",), hint)
-        return ""
+            return ()
+        if is_array(value) and not value:
+            self._report("config-value", "this list is empty", ("spec",), "name a document")
+        found: list[str] = []
+        listed: list[tuple[Pointer, Json]] = [(("spec",), value)]
+        if is_array(value):
+            listed = [(("spec", index), item) for index, item in enumerate(value)]
+        for at, item in listed:
+            if self._is_text(at, item):
+                if problem := origins.problem(item):
+                    self._report("config-value", problem, at, "keep the documents in this folder, or name their URL")
+                elif item in found:
+                    self._report(
+                        "config-value", f"'{origins.without_secrets(item)}' is named twice", at, "take one out"
+                    )
+                found.append(item)
+        return tuple(found)
 
     def _overlays(self) -> tuple[str, ...]:
         paths = self._texts(("overlays",))

@@ -18,12 +18,12 @@ from generator.document import (
     read_yaml,
     starts_as_json,
 )
-from generator.errors import SpecloomError, error
+from generator.errors import Diagnostic, SpecloomError, error
 from generator.tree import Json, JsonObject, is_object
 from generator.yaml12 import MAX_DEPTH, Problem, YamlError, parse
 from generator.yaml_events import Span
 
-__all__ = ["Document", "load", "load_text"]
+__all__ = ["Document", "load", "load_all", "load_text"]
 
 _MARKDOWN = (".md", ".mdx", ".markdown")
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
@@ -57,6 +57,30 @@ def load(data: bytes, *, name: str) -> Document:
         if block is None:
             raise
     return _load_text(block, data=data)
+
+
+def load_all(data: bytes, *, name: str) -> tuple[Document, ...]:
+    """Every document in a file: a page may have several, each in a code block of its own.
+
+    Raises :class:`SpecloomError` with what is wrong with any of them, as :func:`load` does.
+    """
+    whole = decode(data, name=name)
+    source = Source(name, whole, whole)
+    if not name.lower().endswith(_MARKDOWN) and not markdown.is_page(source.text):
+        return (load(data, name=name),)
+    blocks = markdown.find_documents(source)
+    if len(blocks) < 2:
+        return (load(data, name=name),)
+    found: list[Document] = []
+    wrong: list[Diagnostic] = []
+    for block in blocks:
+        try:
+            found.append(_load_text(block, data=data))
+        except SpecloomError as problem:
+            wrong += problem.diagnostics
+    if wrong:
+        raise SpecloomError(wrong)
+    return tuple(found)
 
 
 def load_text(data: bytes, *, name: str) -> Document:

@@ -23,12 +23,24 @@ _FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 _TAG = re.compile(r"\s*<([A-Za-z][\w.:-]*)>\s*")
 
 
+_DATA = ("", "json", "json5", "jsonc", "openapi", "swagger", "yaml", "yml")
+"""The languages of a fence that may have been meant to hold a document."""
+
+
 class _Block(NamedTuple):
-    """A code fence: the line it opens on (from 0), whether it closes, and what it holds."""
+    """A code fence: the line it opens on (from 0), whether it closes, its language, and what it holds."""
 
     line: int
     closed: bool
+    language: str
     content: str
+
+
+class Link(NamedTuple):
+    """A link of a page: where it leads, and its line in the file."""
+
+    target: str
+    line: int
 
 
 def unwrap(source: Source) -> Source:
@@ -57,20 +69,64 @@ def find_document(source: Source) -> Source | None:
     the opening of a fence that never closes, and ``markdown-several`` naming the line of each document.
     """
     blocks = _blocks(source.text)
-    found = [block for block in blocks if _holds_document(block.content)]
+    found = [block for block in blocks if _holds_document(block.content, in_code=block.language not in _DATA)]
     if not found:
         found = [block for block in blocks if _holds_malformed(block.content)]
-    for block in found:
+    _refuse_open(source, found)
+    if len(found) > 1:
+        raise _several(source, found)
+    return _inside(source, found[0]) if found else None
+
+
+def find_documents(source: Source) -> tuple[Source, ...]:
+    """Every code fence that holds a document, and those that were meant to and are malformed, so that none is lost.
+
+    Raises ``markdown-open-fence``.
+    """
+    found = [
+        block
+        for block in _blocks(source.text)
+        if _holds_document(block.content, in_code=block.language not in _DATA)
+        or (block.language in _DATA and _holds_malformed(block.content))
+    ]
+    _refuse_open(source, found)
+    return tuple(_inside(source, block) for block in found)
+
+
+def front_matter(source: Source) -> Source | None:
+    """The YAML between two lines of dashes that a page starts with, ``None`` where it starts otherwise."""
+    lines = source.text.split("\n")
+    if lines[0].strip() != "---":
+        return None
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    if end is None or not "".join(lines[1:end]).strip():
+        return None
+    inner = "".join(line + "\n" for line in lines[1:end])
+    return replace(source, text=inner, skipped=source.skipped + 1)
+
+
+def find_links(source: Source) -> tuple[Link, ...]:
+    """The links of a page, each target once (CommonMark, section 6.3)."""
+    found: dict[str, Link] = {}
+    for token in MarkdownIt("commonmark").parse(source.text):
+        for child in token.children or ():
+            target = child.attrGet("href") if child.type == "link_open" else None
+            if isinstance(target, str) and target:
+                found.setdefault(target, Link(target, source.skipped + (token.map[0] if token.map else 0) + 1))
+    return tuple(found.values())
+
+
+def _refuse_open(source: Source, blocks: list[_Block]) -> None:
+    for block in blocks:
         if not block.closed:
             message = "the code fence opened here is never closed"
             hint = "end the block with a line of as many backticks or tildes"
             place = source.line(source.skipped + block.line + 1)
             raise error("markdown-open-fence", message, place, hint)
-    if len(found) > 1:
-        raise _several(source, found)
-    if not found:
-        return None
-    return replace(source, text=found[0].content, skipped=source.skipped + found[0].line + 1)
+
+
+def _inside(source: Source, block: _Block) -> Source:
+    return replace(source, text=block.content, skipped=source.skipped + block.line + 1)
 
 
 def no_document(source: Source) -> SpecloomError:
@@ -97,7 +153,9 @@ def _blocks(text: str) -> list[_Block]:
         if token.type == "fence" and token.map:
             first, after = token.map
             # The closing line is part of the map and not of the content.
-            blocks.append(_Block(first, after - first - 2 == token.content.count("\n"), token.content))
+            language = token.info.split()[0].lower() if token.info.strip() else ""
+            closed = after - first - 2 == token.content.count("\n")
+            blocks.append(_Block(first, closed, language, token.content))
     return blocks
 
 
@@ -106,14 +164,16 @@ def _mentions(content: str) -> bool:
     return bool(pattern.search(content))
 
 
-def _holds_document(content: str) -> bool:
+def _holds_document(content: str, *, in_code: bool) -> bool:
+    """Whether it is a document. Code of other languages may look like YAML, but does not name a version."""
     if not _mentions(content):
         return False
     try:
         root: Json = parse(content)
     except YamlError:
         return False
-    return is_object(root) and ("openapi" in root or "swagger" in root)
+    version = root.get("openapi", root.get("swagger")) if is_object(root) else None
+    return is_object(root) and ("openapi" in root or "swagger" in root) and (not in_code or str(version)[:1].isdigit())
 
 
 def _holds_malformed(content: str) -> bool:

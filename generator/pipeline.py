@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from generator import bundle as bundling
@@ -25,6 +25,7 @@ from generator.output import Tree
 from generator.provenance import Provenance
 from generator.reach import Reach, unit_of
 from generator.select import Selection, select
+from generator.sources import read_sources
 from generator.tree import Json, Pointer, format_pointer, is_object, resolve
 
 
@@ -247,24 +248,42 @@ def _read(integration: Integration, selection: Selection) -> tuple[ir.Api, Prove
 
 
 def _source(integration: Integration, *, keep_going: bool = False) -> Bundle:
-    """The integration's document, its references followed and its overlays applied."""
+    """The integration's documents, their references followed, made one, and the overlays applied."""
     if not integration.overlays:
-        entry = _loaded(integration, integration.spec, ("spec",))
-        return bundling.bundle(entry, read=integration.read, keep_going=keep_going)
+        return _merged(integration, keep_going=keep_going)
     from generator.overlay import overlaid, read_all
 
-    overlays = read_all(integration.overlays, load=lambda path: _loaded(integration, path, ("overlays",)))
-    bundled = bundling.bundle(_loaded(integration, integration.spec, ("spec",)), read=integration.read, keep_going=True)
+    overlays = read_all(integration.overlays, load=lambda path: _overlay(integration, path))
+    bundled = _merged(integration, keep_going=True)
     lenient = integration.lenient_overlays
     return overlaid(bundled, overlays, read=integration.read, lenient=lenient, keep_going=keep_going)
 
 
-def _loaded(integration: Integration, path: str, setting: Pointer) -> Document:
-    """The document at ``path``, which the setting names, itself or in its list."""
+def _merged(integration: Integration, *, keep_going: bool) -> Bundle:
+    """The one document of the integration, or what its several documents make together."""
+    found = read_sources(integration)
+    bundles: list[Bundle] = []
+    wrong: list[Diagnostic] = []
+    for entrance in found.entrances:
+        try:
+            bundles.append(bundling.bundle(entrance.document, read=entrance.read, keep_going=keep_going))
+        except SpecloomError as problem:
+            wrong += problem.diagnostics
+    if wrong:
+        raise SpecloomError(wrong)
+    if len(bundles) == 1:
+        (bundled,) = bundles
+        return replace(bundled, documents=(*bundled.documents, *found.extra)) if found.extra else bundled
+    from generator.merge import merged
+
+    return merged(bundles, title=integration.name, extra=found.extra)
+
+
+def _overlay(integration: Integration, path: str) -> Document:
     try:
         data = integration.read(path)
     except FileNotFoundError as missing:
-        named = integration.locate(setting) if setting == ("spec",) else integration.locate_item(setting, path)
+        named = integration.locate_item(("overlays",), path)
         hint = "name the document by its path from the folder of these settings"
         raise error("file-missing", f"there is no file {path}", named, hint) from missing
     return load(data, name=path)

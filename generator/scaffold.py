@@ -240,7 +240,7 @@ def _copy(entry: Integration, staged: Path, overlays: Sequence[Path]) -> None:
         target = staged / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    settings: JsonObject = {"spec": entry.spec}
+    settings: JsonObject = {"spec": entry.spec[0]}
     if entry.document is not None:
         settings |= entry.document.root
     if every := [*entry.overlays, *names]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, fields, replace
-from pathlib import Path, PurePosixPath
+from os.path import relpath
+from pathlib import Path
 
 import click
 
-from generator import jobs, pipeline, report
+from generator import jobs, pipeline, report, revisions
 from generator.config import Include, Integration, read_settings
-from generator.errors import Location, error
-from generator.files import MAX_BYTES
+from generator.errors import Location
 from generator.layout import SETTINGS
 from generator.pipeline import Comparable, Understood
 from generator.tree import JsonObject
@@ -42,25 +41,14 @@ class Version:
 
 @dataclass(frozen=True)
 class _AtRevision(Integration):
-    """An integration whose files git has. ``folder`` is its root from the top of the repository."""
+    """An integration whose files git has. ``folder`` is its root from the current one on."""
 
     revision: str = ""
     folder: str = ""
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as it was. Raises as :meth:`Integration.read` does."""
-        where = PurePosixPath(path)
-        if where.is_absolute() or ".." in where.parts:
-            message = f"'{path}' leads out of the folder of the spec"
-            raise error("outside-root", message, Location(path), "copy the file below the folder of the spec")
-        name = f"{self.revision}:{self.folder}{where}"
-        found = _git(["cat-file", "blob", name], at=self.root)
-        if found.returncode:
-            raise FileNotFoundError(2, "no such file at that revision", name)
-        if len(found.stdout) > MAX_BYTES:
-            message = f"'{path}' is larger than {MAX_BYTES // 1024**2} MB"
-            raise error("file-too-large", message, Location(path), "split the description into several files")
-        return found.stdout
+        return revisions.read(self.revision, path, at=self.root, folder=self.folder)
 
 
 def version(text: str, project: Path | None, root: Path | None = None) -> Version:
@@ -85,19 +73,19 @@ def last_generated(name: str, project: Path | None) -> Version:
     if not document.is_file():
         raise click.UsageError(f"{name} was not generated yet: there is no {document.as_posix()}.")
     # It holds what the settings chose and overlays changed, so nothing is left to choose or to change.
-    integration = replace(job.load(), root=job.folder, spec=document.name, overlays=(), include=Include(), skip={})
+    integration = replace(job.load(), root=job.folder, spec=(document.name,), overlays=(), include=Include(), skip={})
     return Version(f"{name}, last generated", integration, job.folder.as_posix())
 
 
 def _at_revision(revision: str, named: str, project: Path | None) -> Version:
-    if revision.startswith("-") or _git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"]).returncode:
+    if not revisions.exists(revision, at=Path()):
         raise click.UsageError(f"{revision!r} is no revision of a git repository here.")
-    at = _AtRevision("api", Path(), "", revision=revision, folder=_git(["rev-parse", "--show-prefix"]).stdout.decode())
+    at = _AtRevision("api", Path(), (), revision=revision)
     if named.isidentifier():
         return _settled(at, named, jobs.find_project(project))
     path = Path(named)
     folder = path.parent.as_posix()
-    found = replace(at, spec=path.name, folder=f"{at.folder.strip()}{folder}/".removesuffix("./"))
+    found = replace(at, spec=(path.name,), folder=folder)
     try:
         found.read(path.name)
     except FileNotFoundError as missing:
@@ -107,8 +95,8 @@ def _at_revision(revision: str, named: str, project: Path | None) -> Version:
 
 def _settled(at: _AtRevision, name: str, project: Path) -> Version:
     """An integration as its settings said it at that revision."""
-    folder = (project / "spec" / name).as_posix()
-    found = replace(at, folder=f"{at.folder.strip()}{folder}/")
+    folder = Path(relpath(project / "spec" / name)).as_posix()
+    found = replace(at, folder=folder)
     try:
         data = found.read(SETTINGS)
     except FileNotFoundError as missing:
@@ -117,14 +105,7 @@ def _settled(at: _AtRevision, name: str, project: Path) -> Version:
     with report.files_of(Path(shown)):
         settings = read_settings(data, project / "spec" / name)
     said: JsonObject = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    # Git is asked from here, by paths from the top of the repository.
+    # Git is asked from here.
     said["root"] = Path()
     then = _AtRevision(**said, revision=at.revision, folder=found.folder)
     return Version(f"{at.revision}:{name}", then, shown)
-
-
-def _git(arguments: list[str], *, at: Path = Path()) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(["git", *arguments], cwd=at, capture_output=True, check=False)
-    except FileNotFoundError as missing:
-        raise click.UsageError("git is not installed, so there are no revisions to read.") from missing

@@ -23,6 +23,7 @@ from .generating import check, generate
 from .overlay import overlay
 from .reading import bundle, docs, inspect
 from .starting import new, serve
+from .updating import update
 from .watching import watch
 
 
@@ -83,6 +84,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (generate, check, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve, watch)
+COMMANDS = (generate, check, update, diff, explain, compare, overlay, report, bundle, inspect, docs, new, serve, watch)
 for command in COMMANDS:
     cli.add_command(command)

@@ -75,6 +75,10 @@ def _document(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
 
 
 def _operation(node: JsonObject, at: Pointer, notes: Notes) -> JsonObject:
+    tags = node.get("tags")
+    if is_array(tags) and any(is_array(tag) for tag in tags):
+        notes.warn("nested-tags", "a tag is a name: those of a list in the list are read as its own", (*at, "tags"))
+        node = {**node, "tags": [name for tag in tags for name in (tag if is_array(tag) else [tag])]}
     return _requirements(_listed(node, ("tags", "consumes", "produces", "schemes"), at, notes), at, notes)
 
 

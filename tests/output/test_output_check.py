@@ -62,7 +62,7 @@ class Project:
         output.write(self.folder, made.tree, check.manifest_of(self.integration, made))
 
     def is_unchanged(self) -> bool:
-        asked = Asked(self.integration.name, self.integration.root, self.integration.spec, self.integration.targets)
+        asked = Asked(self.integration.name, self.integration.root, self.integration.spec[0], self.integration.targets)
         return is_unchanged(asked, self.folder)
 
     def check(self) -> dict[str, Drift]:

@@ -25,7 +25,7 @@ def told(path: Path) -> list[str]:
 
 def test_a_path_is_all_that_has_to_be_said(tmp_path: Path) -> None:
     found = load_integration(folder(tmp_path, "spec: docs/openapi.yaml\n"))
-    assert (found.name, found.spec, found.formatter) == ("api", "docs/openapi.yaml", "black")
+    assert (found.name, found.spec, found.formatter) == ("api", ("docs/openapi.yaml",), "black")
     assert found.targets == ("models", "server", "client")
     assert (found.include, found.names, found.skip) == (Include(), Names(), {})
 
@@ -93,14 +93,25 @@ formatter: ruff
             "integration.yaml:1:1 config-key: the key 'spec' is missing | add a line such as 'spec: openapi.yaml'",
         ),
         (
-            "spec: [a.md, b.md]\n",
-            "integration.yaml:1:7 config-type: 'spec' is a list, not a path | name one document",
+            "spec: [a.md, b.md, a.md]\n",
+            "integration.yaml:1:20 config-value: 'a.md' is named twice | take one out",
+        ),
+        ("spec: []\n", "integration.yaml:1:7 config-value: this list is empty | name a document"),
+        (
+            "spec: https://me:secret@example.com/a.yaml\n",
+            "integration.yaml:1:7 config-value: a URL with a user or a password in it would be in everybody's copy of "
+            "these settings | keep the documents in this folder, or name their URL",
+        ),
+        (
+            "spec: --help:a.yaml\n",
+            "integration.yaml:1:7 config-value: '--help:a.yaml' names no revision: it is written as 'HEAD~1:openapi.yaml' "
+            "| keep the documents in this folder, or name their URL",
         ),
         ("spec: 12\n", "integration.yaml:1:7 config-type: 'spec' is a number, not a string | quote it"),
         (
             "spec: ../a.yaml\n",
             "integration.yaml:1:7 config-value: '../a.yaml' is not a path below this folder, written with '/' | "
-            "keep the documents in this folder",
+            "keep the documents in this folder, or name their URL",
         ),
         (
             "spec: a.yaml\ntargets: [models, cleint]\n",
@@ -212,8 +223,8 @@ def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
 def test_a_document_alone_is_an_integration(tmp_path: Path) -> None:
     (tmp_path / "api.yaml").write_text("a: 1")
     found = from_input(tmp_path / "api.yaml", name="api", targets=["models"])
-    assert (found.root, found.spec, found.targets) == (tmp_path, "api.yaml", ("models",))
-    assert found.read(found.spec) == b"a: 1"
+    assert (found.root, found.spec, found.targets) == (tmp_path, ("api.yaml",), ("models",))
+    assert found.read(found.spec[0]) == b"a: 1"
     assert str(found.locate(("targets",))) == "api.yaml"
     with pytest.raises(SpecloomError):
         from_input(tmp_path / "api.yaml", name="my-api", targets=[])

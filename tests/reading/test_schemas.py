@@ -29,7 +29,7 @@ SHIPPED = sorted((TESTS.parent / "spec").glob("*/integration.yaml"))
 def read(spec: Path) -> Canonical:
     shipped = (spec.parent / "integration.yaml").exists()
     integration = load_integration(spec.parent) if shipped else from_input(spec, name="case", targets=())
-    document = load(integration.read(integration.spec), name=integration.spec)
+    document = load(integration.read(integration.spec[0]), name=integration.spec[0])
     return normalise(repair(bundle(document, read=integration.read), title="case"), class_names={})
 
 
