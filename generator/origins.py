@@ -72,7 +72,9 @@ def _url_problem(text: str) -> str | None:
 
 
 def without_secrets(url: str) -> str:
-    """The URL without the values of what looks like a credential in its query, and without user and password."""
+    """A URL without the values of what looks like a credential in its query, and without user and password."""
+    if kind_of(url) != "url":
+        return url
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     pairs = parse_qsl(parts.query, keep_blank_values=True)

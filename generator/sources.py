@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from generator import markdown, origins, revisions
 from generator.config import Integration
-from generator.document import Document, read_yaml
+from generator.document import Document, Source, read_yaml
 from generator.errors import Diagnostic, Location, SpecloomError, error
 from generator.load import load, load_all, load_text
 from generator.manifest import digest
@@ -168,6 +168,8 @@ class _Reading:
         wrong: list[Diagnostic] = []
         for data, name, read in pages:
             if not holds_document(data, name=name):
+                # It took part all the same: there may be a document in it tomorrow.
+                self.found.extra.append(Document(Source(name, "", ""), "", digest(data)))
                 continue
             try:
                 self._take(data, name, read)
@@ -176,7 +178,7 @@ class _Reading:
         if wrong:
             raise SpecloomError(wrong)
         if len(self.found.entrances) == before:
-            message = f"no page that {index} names holds a document"
+            message = f"no page that {origins.without_secrets(index)} names holds a document"
             raise error("empty-index", message, named, "name the pages themselves")
 
     # -- what was fetched ----------------------------------------------------------------------------

@@ -217,7 +217,7 @@ class _Union:
         alternatives: dict[str, Json] = {}
         for listed in ways:
             nobody: Json = {}
-            for way in listed or [nobody]:
+            for way in listed if is_array(listed) and listed else [nobody]:
                 alternatives[exactly(way)] = way
         every: list[Json] = [way for _, way in sorted(alternatives.items())]
         self._write("security", [] if every == [{}] else every)
@@ -244,7 +244,7 @@ class _Union:
     def _parameter(self, out: Pointer, parts: list[Part]) -> None:
         resolved = [part.followed() for part in parts]
         is_everywhere = len(parts) == len(self._several)
-        is_required = all(is_object(part.node) and part.node.get("required") is True for part in resolved)
+        is_required = all(_is_required(part) for part in resolved)
         if len({exactly(part.node) for part in parts}) == 1 and is_everywhere | (not is_required):
             self._merging.put(out, parts[0])
             return
@@ -252,7 +252,7 @@ class _Union:
         for key, part in ((key, part) for whole in resolved for key, part in whole.fields()):
             if key not in ("required", "schema", "content", *_at(self._merging, out)):
                 self._merging.put((*out, key), part)
-        if (is_required and is_everywhere) or resolved[0].node.get("in") == "path":
+        if (is_required and is_everywhere) or _name_of(resolved[0])[0] == "path":
             self._merging.write((*out, "required"), True, resolved[0])
         self._schemas((*out, "schema"), [part for whole in resolved if (part := whole.get("schema"))])
         self._content((*out, "content"), [part for whole in resolved if (part := whole.get("content"))])
@@ -266,7 +266,7 @@ class _Union:
         self._merging.write(out, {}, resolved[0])
         if texts := _texts([part for whole in resolved if (part := whole.get("description"))]):
             self._merging.write((*out, "description"), "\n\n".join(texts), resolved[0])
-        if len(parts) == len(self._several) and all(whole.node.get("required") is True for whole in resolved):
+        if len(parts) == len(self._several) and all(_is_required(whole) for whole in resolved):
             self._merging.write((*out, "required"), True, resolved[0])
         self._content((*out, "content"), [part for whole in resolved if (part := whole.get("content"))])
 
@@ -348,6 +348,10 @@ class _Union:
         for same, kept in zip(by_meaning.values(), range(len(chosen)), strict=True):
             home = out if len(chosen) == 1 else (*out, "anyOf", kept)
             self._merging.drop((part for part in same if part is not chosen[kept]), home)
+
+
+def _is_required(part: Part) -> bool:
+    return is_object(part.node) and part.node.get("required") is True
 
 
 def _texts(parts: Iterable[Part]) -> list[str]:

@@ -34,7 +34,7 @@ class Pinned(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The response of the first address that can be connected to."""
-        host = request.url.host
+        host = request.url.raw_host.decode("ascii")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         addresses = await _resolved(host, port)
         if not self._allow_private and (private := [address for address in addresses if not is_public(address)]):

@@ -48,22 +48,18 @@ class Lock:
 
     def find(self, url: str, *, index: str = "") -> Entry | None:
         """The copy of what stands at a URL."""
-        named, below = origins.without_secrets(url), _spelled(index)
+        named, below = origins.without_secrets(url), origins.without_secrets(index)
         return next((entry for entry in self.entries if entry.url == named and entry.index == below), None)
 
     def below(self, index: str) -> tuple[Entry, ...]:
         """The pages that an index named."""
-        return tuple(entry for entry in self.entries if entry.index == _spelled(index))
+        return tuple(entry for entry in self.entries if entry.index == origins.without_secrets(index))
 
     def render(self) -> bytes:
         """The file's content."""
         ordered = sorted(self.entries, key=lambda entry: (entry.index, entry.url))
         listed = [{key: value for key in _KEYS if (value := getattr(entry, key))} for entry in ordered]
         return (json.dumps({"sources": listed}, indent=2, sort_keys=True) + "\n").encode()
-
-
-def _spelled(index: str) -> str:
-    return origins.without_secrets(index) if origins.kind_of(index) == "url" else index
 
 
 def locked(entries: Iterable[Entry]) -> Lock:

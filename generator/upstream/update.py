@@ -158,7 +158,6 @@ class _Asking:
             raise error(
                 "upstream-broken", f"{origins.without_secrets(url)}: nothing changed, it says", named, "try again"
             )
-        spelled = origins.without_secrets(index) if origins.kind_of(index) == "url" else index
         file = "" if index and data and not holds_document(data, name=_path_of(url)) else "kept"
         entry = Entry(
             url=origins.without_secrets(url),
@@ -166,7 +165,7 @@ class _Asking:
             sha256=manifest.digest(data),
             etag=answer.etag,
             last_modified=answer.last_modified,
-            index=spelled,
+            index=origins.without_secrets(index),
         )
         self.found.append((entry, data))
         return data

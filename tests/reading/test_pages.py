@@ -126,6 +126,12 @@ def test_an_error_after_the_merge_points_at_the_line_of_the_page(tmp_path: Path)
     assert (found.code, found.location.file, found.location.line) == ("unknown-type", "page7.md", line)
 
 
+def test_every_page_of_an_index_is_an_input() -> None:
+    """One that holds no document today may hold one tomorrow."""
+    found = pipeline.generate(load_integration(CASES / "index")).inputs
+    assert {"docs/llms.txt", "docs/welcome.md", "docs/api/make.md", "docs/api/list.md"} < found.keys()
+
+
 def git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
