@@ -10,9 +10,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of load, and those that an outside judge makes, run when they are asked for."""
-    for name in ("load", "fuzz"):
+    """What takes minutes runs when it is asked for."""
+    for name in ("corpus", "fuzz", "load", "suite"):
         if name not in str(config.getoption("-m")):
             for item in items:
                 if item.get_closest_marker(name):
-                    item.add_marker(pytest.mark.skip(reason=f"run by name: pytest -m {name} -n 0"))
+                    item.add_marker(pytest.mark.skip(reason=f"run by name: pytest -m {name}"))
