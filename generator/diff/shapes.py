@@ -40,9 +40,13 @@ _OPAQUE: Final = (
 )
 _OF_OBJECTS: Final = ("properties", "additionalProperties", "patternProperties", "required")
 _OF_ARRAYS: Final = ("items", "prefixItems")
+_HOLDING: Final = ("not", "then", "else", "contains", "propertyNames")
 _UNIONS: Final = ("anyOf", "oneOf")
 _NOTES: Final = ("default", "deprecated", "readOnly", "writeOnly")
 _SAYS_NOTHING: Final = frozenset(["$ref", "summary", "title", "description", "example", "examples"])
+
+WRITTEN: Final = NUMBERS | {"boolean"}
+"""What a string says as well where everything is text."""
 
 Schema: TypeAlias = tuple[Pointer, ...]
 """Where a schema stands: at several places, all of which hold, where ``allOf`` has a property more than once."""
@@ -64,6 +68,7 @@ class Shape:
     ``types`` are :data:`ATOMS`, none of them where nothing is let through. ``values`` are those of an ``enum``, by their
     one spelling, None for any. ``union`` has the members of ``anyOf`` and ``oneOf`` without null, each a schema; further
     unions beside it are ``opaque``. ``rest`` is the schema of properties that are not named: True for any, False for none.
+    ``held`` are the schemas of those ``opaque`` words that have one of their own (``not``, ``then``, ``else``, ...).
     """
 
     at: Pointer
@@ -84,6 +89,7 @@ class Shape:
     tag: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     opaque: Mapping[str, str] = field(default_factory=dict[str, str])
+    held: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
     notes: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     @property
@@ -103,6 +109,13 @@ class Shape:
     def without_null(self) -> Shape:
         """The same but for null, which a union tells of for its members."""
         return replace(self, types=self.types - {"null"})
+
+    def written(self) -> Shape:
+        """The same as a parameter says it, in text: where any string may come, numbers and booleans may as well."""
+        said = (
+            self.values is not None or self.patterns or self.format or self.opaque or self.union or self.limits.counts
+        )
+        return self if said or "string" not in self.types else replace(self, types=self.types | WRITTEN)
 
 
 class Shapes:
@@ -267,9 +280,15 @@ class _Merge:
             tag=str(tag.get("propertyName", "")),
             mapping={str(k): str(v) for k, v in mapping.items()} if is_object(mapping) else {},
             opaque=self._opaque,
+            held={word: self._held(word) for word in _HOLDING if self._held(word)},
             notes=notes,
         )
         return _settled(shape)
+
+    def _held(self, word: str) -> Schema:
+        """Where the schema of a word stands, if it is said once."""
+        found = [(*at, word) for node, at in self._parts if word in node]
+        return (found[0],) if len(found) == 1 else ()
 
     def _types(self, nodes: list[JsonObject], values: Mapping[str, Json] | None) -> frozenset[str]:
         types = _stated_types(nodes)

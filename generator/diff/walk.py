@@ -161,7 +161,7 @@ class _Walk:
         else:
             node.pairs.append((WebhookParameterPair if called else HeaderPair)(words, old, new))
         if old and new and old.schema and new.schema and old.media_type == new.media_type:
-            self._lead(node, words, (old.schema,), (new.schema,), sent)
+            self._lead(node, words, (old.schema,), (new.schema,), sent, written=not new.media_type)
 
     def _body(self, node: Node, pair: CallPair, *, called: bool) -> None:
         assert pair.old is not None and pair.new is not None
@@ -214,18 +214,30 @@ class _Walk:
 
     # -- schemas ------------------------------------------------------------------------------------------------------
 
-    def _lead(self, node: Node, name: str, old: Schema, new: Schema, sent: Sent, *, in_union: bool = False) -> None:
+    def _lead(
+        self,
+        node: Node,
+        name: str,
+        old: Schema,
+        new: Schema,
+        sent: Sent,
+        *,
+        in_union: bool = False,
+        written: bool = False,
+    ) -> None:
         """Notes that ``node`` leads to this pair of schemas, and goes on there if nobody has been there yet.
 
-        Whether null is let through is the union's to say for its members.
+        Whether null is let through is the union's to say for its members. What is ``written`` is a parameter's, in text.
         """
-        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent, in_union)
+        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent, in_union, written)
         node.leads_to.add(homes)
         if homes in self._schemas:
             return
         was, is_ = self._comparison.old.of(old), self._comparison.new.of(new)
         if in_union:
             was, is_ = was.without_null(), is_.without_null()
+        if written:
+            was, is_ = was.written(), is_.written()
         pair = SchemaPair(f"`{is_.name}`" if is_.name else name, was, is_, sent, self._comparison)
         self._schemas[homes] = inner = Node([pair])
         self._pending.append((inner, pair, old, new))

@@ -90,3 +90,49 @@ paths:
         "in: query", "in: query, explode: false"
     )
     assert told(tmp_path, old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "rule"),
+    [
+        ("not: {enum: [a, b]}", "not: {enum: [a]}", "request-conditions-widened"),
+        ("not: {enum: [a]}", "not: {enum: [a, b]}", "request-conditions-narrowed"),
+        ("if: {maxLength: 3}, then: {minLength: 1}", "if: {maxLength: 3}, then: {minLength: 2}", "request-conditions-narrowed"),
+        ("if: {maxLength: 3}, then: {$ref: '#/x-then/a'}", "if: {maxLength: 3}, then: {$ref: '#/x-then/b'}", "request-conditions-widened"),
+    ],
+)  # fmt: skip
+def test_conditions_with_a_schema_move_as_it_does(was: str, is_: str, rule: str, tmp_path: Path) -> None:
+    """The first of them by its text, the last by what it refers to."""
+    operation = """
+paths:
+  /images:
+    get:
+      parameters: [{name: n, in: query, schema: {type: string, SAID}}]
+      responses: {"204": {description: done}}
+x-then:
+  a: {minLength: 2}
+  b: {minLength: 1}
+"""
+    (found,) = told(tmp_path, operation.replace("SAID", was), operation.replace("SAID", is_))
+    assert found.startswith(f"{rule}: ")
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "rule"),
+    [
+        ("type: integer", "type: string", "request-type-added"),
+        ("type: string", "type: integer", "request-type-removed"),
+        ("type: integer", "type: string, format: uuid", "request-type-replaced"),
+    ],
+)
+def test_a_parameter_that_may_be_any_string_may_be_a_number(was: str, is_: str, rule: str, tmp_path: Path) -> None:
+    """In a query all is text: `?n=2` is a string as well."""
+    operation = """
+paths:
+  /images:
+    get:
+      parameters: [{name: n, in: query, schema: {SAID}}]
+      responses: {"204": {description: done}}
+"""
+    (found,) = told(tmp_path, operation.replace("SAID", was), operation.replace("SAID", is_))
+    assert found.startswith(f"{rule}: ")

@@ -19,9 +19,7 @@ _Moved: TypeAlias = Literal["narrowed", "widened", "changed"]
 
 
 def _conditions(pair: LimitsPair, how: _Moved) -> Iterator[Change]:
-    old, new = pair.old.opaque, pair.new.opaque
-    words = [word for word in sorted({**old, **new}) if old.get(word) != new.get(word)]
-    found = [word for word in words if _moved(word, old.get(word), new.get(word)) == how]
+    found = [word for word in sorted({**pair.old.opaque, **pair.new.opaque}) if _moved(pair, word) == how]
     if found:
         said = {
             "narrowed": "asks for more now",
@@ -31,10 +29,15 @@ def _conditions(pair: LimitsPair, how: _Moved) -> Iterator[Change]:
         yield pair.change(f"{pair.name} {said[how]}: {listed(found)}", key=found[0])
 
 
-def _moved(word: str, old: str | None, new: str | None) -> _Moved:
-    """Which way a condition moved, each said as JSON."""
+def _moved(pair: LimitsPair, word: str) -> _Moved | None:
+    """Which way a condition moved, None if it did not."""
+    old, new = pair.old.opaque.get(word), pair.new.opaque.get(word)
     if old is None or new is None:
         return "narrowed" if old is None else "widened"
+    if word in pair.old.held and word in pair.new.held and "maxContains" not in {**pair.old.opaque, **pair.new.opaque}:
+        return _held(pair, word)
+    if old == new:
+        return None
     was, is_ = _value(old), _value(new)
     if word in ("minContains", "maxContains") and isinstance(was, int) and isinstance(is_, int):
         return "narrowed" if (is_ > was) == (word == "minContains") else "widened"
@@ -43,6 +46,21 @@ def _moved(word: str, old: str | None, new: str | None) -> _Moved:
             return "narrowed"
         return "widened" if _asks(was, is_) else "changed"
     return "changed"
+
+
+def _held(pair: LimitsPair, word: str) -> _Moved | None:
+    """Which way the schema of a condition moved; that of `not` refuses the more the more it lets through."""
+    old, new = pair.old.held[word], pair.new.held[word]
+    more, less = pair.comparison.widened(old, new), pair.comparison.narrowed(old, new)
+    if more and less:
+        return None
+    if word == "not":
+        more, less = less, more
+    if less and more is False:
+        return "narrowed"
+    if more and less is False:
+        return "widened"
+    return "changed" if pair.old.opaque[word] != pair.new.opaque[word] else None
 
 
 def _asks(much: Json, little: Json) -> bool:
