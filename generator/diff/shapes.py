@@ -110,12 +110,11 @@ class Shape:
         """The same but for null, which a union tells of for its members."""
         return replace(self, types=self.types - {"null"})
 
-    def written(self) -> Shape:
-        """The same as a parameter says it, in text: where any string may come, numbers and booleans may as well."""
-        said = (
-            self.values is not None or self.patterns or self.format or self.opaque or self.union or self.limits.counts
-        )
-        return self if said or "string" not in self.types else replace(self, types=self.types | WRITTEN)
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says types and nothing else that a scalar has to keep to."""
+        limited = self.limits != NO_LIMITS or self.values is not None
+        return not (limited or self.patterns or self.format or self.opaque or self.union)
 
 
 class Shapes:
@@ -135,6 +134,20 @@ class Shapes:
             self._made[schema] = self._shape(schema)
             self._making.discard(schema)
         return self._made[schema]
+
+    def written(self, shape: Shape) -> Shape:
+        """The same as a parameter says it, in text: where any string may come, numbers and booleans may as well, and where
+        a list may come, one item of it.
+        """
+        types = shape.types | self._one_of(shape)
+        return replace(shape, types=types | WRITTEN if shape.is_plain and "string" in types else types)
+
+    def _one_of(self, shape: Shape) -> frozenset[str]:
+        """The types that one item of a list has by itself."""
+        if "array" not in shape.types or isinstance(shape.items, bool) or shape.prefix or shape.limits.counts:
+            return frozenset()
+        item = self.of(shape.items)
+        return item.types - {"null", "array", "object"} if item.is_plain else frozenset()
 
     def home(self, pointer: Pointer) -> Pointer:
         """Where references lead in the end that have nothing said beside them: equal for two schemas that are one."""

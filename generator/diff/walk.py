@@ -237,7 +237,7 @@ class _Walk:
         if in_union:
             was, is_ = was.without_null(), is_.without_null()
         if written:
-            was, is_ = was.written(), is_.written()
+            was, is_ = self._comparison.old.written(was), self._comparison.new.written(is_)
         pair = SchemaPair(f"`{is_.name}`" if is_.name else name, was, is_, sent, self._comparison)
         self._schemas[homes] = inner = Node([pair])
         self._pending.append((inner, pair, old, new))

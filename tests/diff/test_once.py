@@ -123,10 +123,13 @@ x-then:
         ("type: integer", "type: string", "request-type-added"),
         ("type: string", "type: integer", "request-type-removed"),
         ("type: integer", "type: string, format: uuid", "request-type-replaced"),
+        ("type: integer", "type: array, items: {type: integer}", "request-type-added"),
+        ("type: array, items: {type: integer}", "type: integer", "request-type-removed"),
+        ("type: integer", "type: array, items: {type: boolean}", "request-type-replaced"),
     ],
 )
 def test_a_parameter_that_may_be_any_string_may_be_a_number(was: str, is_: str, rule: str, tmp_path: Path) -> None:
-    """In a query all is text: `?n=2` is a string as well."""
+    """In a query all is text: `?n=2` is a string as well, and a list of one."""
     operation = """
 paths:
   /images:
