@@ -263,7 +263,7 @@ class _Merge:
         """All that they say."""
         nodes = [node for node, _ in self._parts]
         values = self._values(nodes, self._nullable)
-        properties, required = self._properties(nodes)
+        properties = self._properties()
         rest, fitting = self._rest()
         items, prefix = self._items()
         for node in nodes:
@@ -284,7 +284,7 @@ class _Merge:
             format="+".join(sorted({n["format"] for n in nodes if isinstance(n.get("format"), str)})),
             unique=any(node.get("uniqueItems") is True for node in nodes),
             properties=properties,
-            required=required,
+            required=frozenset(name for name, found in properties.items() if found.required),
             rest=rest,
             fitting=fitting,
             items=items,
@@ -321,17 +321,22 @@ class _Merge:
                 found = said if found is None else {key: value for key, value in found.items() if key in said}
         return {**found, "null": None} if found is not None and nullable else found
 
-    def _properties(self, nodes: list[JsonObject]) -> tuple[dict[str, Property], frozenset[str]]:
-        required = frozenset(
-            str(name) for node in nodes for name in (node["required"] if is_array(node.get("required")) else ())
-        )
+    def _properties(self) -> dict[str, Property]:
+        """The properties by name: those that are described, then those that are only asked for, which may be anything."""
+        required: dict[str, Pointer] = {}
         places: dict[str, list[Pointer]] = {}
         for node, at in self._parts:
+            asked: Json = node.get("required")
+            required |= {str(name): (*at, "required") for name in (asked if is_array(asked) else ())}
             listed: Json = node.get("properties")
             for name in listed if is_object(listed) else ():
                 places.setdefault(name, []).append((*at, "properties", name))
         properties = {name: Property(tuple(found), found[0], name in required) for name, found in places.items()}
-        return properties, required
+        rest = self._rest()[0]
+        for name, at in required.items():
+            if name not in properties:
+                properties[name] = Property((at,) if isinstance(rest, bool) else rest, at, True)
+        return properties
 
     def _rest(self) -> tuple[Schema | bool, dict[str, Schema]]:
         rest: list[Pointer] = []
@@ -425,8 +430,6 @@ def _settled(shape: Shape) -> Shape:
     for ending, kind in COUNTED.items():
         if counts.get(f"min{ending}", 0) > counts.get(f"max{ending}", counts.get(f"min{ending}", 0)):
             types -= {kind}
-    if is_closed and not shape.required <= shape.properties.keys():
-        types -= {"object"}
     limits = Limits(numbers, counts)
     if shape.values is None:
         return replace(shape, types=types, limits=limits)

@@ -158,6 +158,12 @@ def test_what_is_taken_away_and_put_back_is_found_both_times(data: st.DataObject
     assert {finding.rule for finding in found(whole, less)} == {MIRRORS[rule] for rule in put_back}
 
 
+def test_a_property_that_is_asked_for_and_not_described_is_one() -> None:
+    asking = {"type": "object", "required": ["a"]}
+    put_back = {finding.rule for finding in found({"type": "object"}, asking)}
+    assert put_back == {"request-required-property-added", "response-required-property-added"}
+
+
 def test_an_operation_is_taken_away_and_put_back() -> None:
     whole = document({"type": "string"})
     less = {**whole, "paths": {}}
