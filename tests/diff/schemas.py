@@ -101,6 +101,17 @@ def _kinds(schema: JsonObject) -> set[str]:
     return {said} if isinstance(said, str) else {*said}
 
 
+KINDS: dict[str, st.SearchStrategy[JsonObject]] = {
+    "string": _STRINGS,
+    "integer": _INTEGERS,
+    "number": _NUMBERS,
+    "values": _ENUMS,
+    "nullable": _NULLABLE,
+    "array": _arrays(_BOOLEANS),
+    "object": _objects(SCALARS),
+}
+"""Schemas of each kind, so that none is short of examples."""
+
 SCHEMAS = st.recursive(SCALARS, lambda inner: st.one_of(_arrays(inner), _objects(inner), _objects(inner)), max_leaves=5)
 WITH_UNIONS = st.one_of(SCHEMAS, _unions(SCHEMAS), _objects(st.one_of(SCALARS, _unions(SCHEMAS))))
 
@@ -109,10 +120,10 @@ WITH_UNIONS = st.one_of(SCHEMAS, _unions(SCHEMAS), _objects(st.one_of(SCALARS, _
 
 
 @st.composite
-def changed(draw: st.DrawFn, schema: JsonObject) -> JsonObject:
-    """The schema with one thing changed, anywhere in it."""
+def changed(draw: st.DrawFn, schema: JsonObject, *, inside: bool = True) -> JsonObject:
+    """The schema with one thing changed, anywhere in it, or in itself alone."""
     found = deepcopy(schema)
-    node = draw(st.sampled_from([*_nodes(found)]))
+    node = draw(st.sampled_from([*_nodes(found)])) if inside else found
     if draw(st.integers(0, 9)) == 0:
         _become(node, draw(SCALARS))
     elif "properties" in node:
@@ -124,13 +135,12 @@ def changed(draw: st.DrawFn, schema: JsonObject) -> JsonObject:
         else:
             members.append(draw(SCHEMAS))
     elif "items" in node:
-        _set_or_drop(draw, node, {"minItems": st.integers(0, 2), "maxItems": st.integers(2, 4)})
-    elif "enum" in node:
-        values: list[Json] = node["enum"]
-        if draw(st.booleans()) and len(values) > 1:
-            values.remove(draw(st.sampled_from(values)))
+        if draw(st.integers(0, 3)) == 0:
+            node["items"] = draw(st.booleans() | SCALARS)
         else:
-            values.append(draw(_VALUES.filter(lambda value: not any(repr(value) == repr(known) for known in values))))
+            _set_or_drop(draw, node, {"minItems": st.integers(0, 2), "maxItems": st.integers(2, 4)})
+    elif "enum" in node:
+        _change_values(draw, node["enum"])
     elif node.get("type") == "string":
         _set_or_drop(draw, node, {"minLength": _SMALL, "maxLength": _SMALL.map(lambda n: n + 4)})
     elif node.get("type") in ("integer", "number"):
@@ -139,7 +149,9 @@ def changed(draw: st.DrawFn, schema: JsonObject) -> JsonObject:
         else:
             _set_or_drop(draw, node, _RANGES)
     else:
-        node["type"] = draw(st.sampled_from([["boolean", "null"], ["boolean", "string"], "string"]))
+        node["type"] = draw(
+            st.sampled_from([["boolean", "null"], ["boolean", "string"], "string", "boolean", "integer"])
+        )
     return found
 
 
@@ -154,6 +166,15 @@ def _nodes(schema: JsonObject) -> Iterator[JsonObject]:
 def _become(node: JsonObject, other: JsonObject) -> None:
     node.clear()
     node.update(deepcopy(other))
+
+
+def _change_values(draw: st.DrawFn, values: list[Json]) -> None:
+    another = draw(_VALUES.filter(lambda value: not any(repr(value) == repr(known) for known in values)))
+    how = draw(st.sampled_from(["replace", "remove", "add"]))
+    if how == "replace" or (how == "remove" and len(values) > 1):
+        del values[draw(st.integers(0, len(values) - 1))]
+    if how != "remove":
+        values.append(another)
 
 
 def _set_or_drop(draw: st.DrawFn, node: JsonObject, keywords: dict[str, st.SearchStrategy[Json]]) -> None:

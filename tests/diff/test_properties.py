@@ -19,6 +19,7 @@ from generator.tree import Json, JsonObject
 from tests.corpus.documents import documents
 
 from .schemas import (
+    KINDS,
     NAMES,
     SCALARS,
     SCHEMAS,
@@ -63,12 +64,13 @@ def rules(findings: tuple[Finding, ...]) -> list[tuple[str, tuple[str, ...]]]:
     return sorted((finding.rule, finding.operations) for finding in findings)
 
 
-@examples(250)
+@pytest.mark.parametrize("kind", [*KINDS, "any"])
+@examples(150)
 @given(data=st.data())
-def test_breaking_is_what_breaks(data: st.DataObject) -> None:
+def test_breaking_is_what_breaks(kind: str, data: st.DataObject) -> None:
     """A change breaks requests if there is one that fits the old schema and not the new one; answers the other way round."""
-    old = data.draw(SCHEMAS)
-    new = data.draw(changed(old))
+    old = data.draw(KINDS.get(kind, SCHEMAS))
+    new = data.draw(changed(old, inside=kind == "any"))
     graded = severities(old, new)
     for direction, sent, taken in (("request", old, new), ("response", new, old)):
         assert ("breaking" in graded[direction]) == bool(refused(sent, taken)), direction
