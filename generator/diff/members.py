@@ -7,6 +7,7 @@ from typing import Final
 
 from generator.diff.pairs import Member, SchemaPair
 from generator.diff.shapes import Schema, Shape, Shapes
+from generator.diff.subtypes import Subtyping, Verdict, slot
 from generator.diff.wording import kinds, listed
 
 _TAGS: Final = ("type", "object", "kind")
@@ -33,6 +34,21 @@ def matched(pair: SchemaPair, before: Iterable[Member], after: Iterable[Member])
             old_ones.remove(old)
             new_ones.remove(new)
             yield old, new
+
+
+def covering(
+    subtyping: Subtyping, other: Shape, schemas: Iterable[Schema], member: Member
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Whether all values of a member are let through on the other side, where ``schemas`` are the members, and which
+    properties of it are not named there: an open object lets them through without knowing what they are.
+    """
+    shape = subtyping.narrow.of(member.schema).without_null()
+    verdict = subtyping.shapes(other, shape)
+    taking = [found for found in map(subtyping.wide.of, schemas) if subtyping.shapes(found, shape) is True]
+    unnamed = [[name for name in shape.properties if slot(found, name) is True] for found in taking if found.properties]
+    if verdict is not True or len(unnamed) < len(taking):
+        return verdict, ()
+    return True, tuple(min(unnamed, key=len, default=()))
 
 
 def _member(shape: Shape, schema: Schema) -> Member:

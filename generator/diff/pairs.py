@@ -12,7 +12,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 from generator.diff.findings import Change
 from generator.diff.shapes import Property, Schema, Shape, Shapes
 from generator.diff.subtypes import Subtyping, Verdict, slot
-from generator.diff.surface import Body, Content, Operation, Parameter, Response, Scheme, Security, Surface
+from generator.diff.surface import Body, Content, Operation, Parameter, Response, Scheme, Security, Surface, Writing
 from generator.tree import Pointer
 
 Sent = Literal["request", "response"]
@@ -167,6 +167,7 @@ class SchemaPair:
     new: Shape
     direction: Sent
     comparison: Comparison
+    writing: Writing = "json"
 
     def change(self, message: str, *, key: str = "") -> Change:
         """A change of this pair; ``key`` is the keyword in it to look at."""
@@ -247,11 +248,12 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class MemberPair(Pair[Member]):
     """A member of a union that the other side has no counterpart of; ``name`` is the union's. ``covered`` says whether the
-    other side lets all of its values through nevertheless.
+    other side lets all of its values through nevertheless, ``unnamed`` which of its properties that does not name.
     """
 
     direction: Sent
     covered: Verdict
+    unnamed: tuple[str, ...] = ()
 
 
 def _at(node: _Placed | None, key: str) -> Pointer | None:

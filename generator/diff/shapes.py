@@ -43,6 +43,8 @@ _OF_ARRAYS: Final = ("items", "prefixItems")
 _HOLDING: Final = ("not", "then", "else", "contains", "propertyNames")
 _UNIONS: Final = ("anyOf", "oneOf")
 _NOTES: Final = ("default", "deprecated", "readOnly", "writeOnly")
+_FITTING_ALL: Final = frozenset(["", ".*"])
+"""Patterns that any string fits, none being anchored (JSON Schema Validation, section 6.3.3)."""
 _SAYS_NOTHING: Final = frozenset(["$ref", "summary", "title", "description", "example", "examples"])
 
 WRITTEN: Final = NUMBERS | {"boolean"}
@@ -135,12 +137,12 @@ class Shapes:
             self._making.discard(schema)
         return self._made[schema]
 
-    def written(self, shape: Shape) -> Shape:
-        """The same as a parameter says it, in text: where any string may come, numbers and booleans may as well, and where
-        a list may come, one item of it.
+    def as_text(self, shape: Shape, other: Shape) -> Shape:
+        """The same of what is sent in text, with those types of the other side that do not show there: where any string may
+        come, numbers and booleans may as well, and where a list may come, one item of it.
         """
-        types = shape.types | self._one_of(shape)
-        return replace(shape, types=types | WRITTEN if shape.is_plain and "string" in types else types)
+        types = shape.types | (self._one_of(shape) & other.types)
+        return replace(shape, types=types | (WRITTEN & other.types) if shape.is_plain and "string" in types else types)
 
     def _one_of(self, shape: Shape) -> frozenset[str]:
         """The types that one item of a list has by itself."""
@@ -280,7 +282,7 @@ class _Merge:
             types=self._types(nodes, values),
             values=values,
             limits=_limits(nodes),
-            patterns=frozenset(n["pattern"] for n in nodes if isinstance(n.get("pattern"), str)),
+            patterns=frozenset(n["pattern"] for n in nodes if isinstance(n.get("pattern"), str)) - _FITTING_ALL,
             format="+".join(sorted({n["format"] for n in nodes if isinstance(n.get("format"), str)})),
             unique=any(node.get("uniqueItems") is True for node in nodes),
             properties=properties,

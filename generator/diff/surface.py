@@ -10,12 +10,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from generator.build.content import kind_of
 from generator.bundle import Bundle
 from generator.errors import Location
 from generator.openapi import is_reference, operations
 from generator.tree import Json, JsonObject, Pointer, is_array, is_object, parse_pointer, resolve
+
+Writing: TypeAlias = Literal["json", "text", "parts", "part"]
+"""How values are written: in text, as in parameters, forms and XML, a number and the string that says it are the same. In a
+form of several ``parts`` each part is text, but for objects, which are JSON (OpenAPI 3.1.1, section 4.8.15.1).
+"""
 
 _SAID_ELSEWHERE = frozenset(["accept", "content-type", "authorization"])
 """Headers that are no parameters: media types and security tell of them (OpenAPI 3.1.1, section 4.8.12.1)."""
@@ -36,6 +42,14 @@ class Content:
         """Whether it comes item by item."""
         return kind_of(_plain(self.media_type)) in ("sse", "lines", "sequence")
 
+    @property
+    def writing(self) -> Writing:
+        """How its values are written."""
+        plain = _plain(self.media_type)
+        if kind_of(plain) == "multipart":
+            return "parts"
+        return "text" if kind_of(plain) == "form" or plain.endswith(("/xml", "+xml")) else "json"
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -46,6 +60,7 @@ class Parameter:
     at: Pointer
     required: bool
     deprecated: bool
+    may_be_empty: bool
     style: str
     explode: bool
     schema: Pointer | None
@@ -283,6 +298,7 @@ class Surface:
             at=at,
             required=node.get("required") is True or place == "path",
             deprecated=node.get("deprecated") is True,
+            may_be_empty=place == "query" and node.get("allowEmptyValue") is True,
             style=style,
             explode=bool(node.get("explode", style == "form")),
             schema=(*holder, "schema") if is_object(described) and "schema" in described else None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from generator.diff.matching import operations, paired, parameters, responses, schemes
-from generator.diff.members import matched, members
+from generator.diff.members import covering, matched, members
 from generator.diff.pairs import (
     BodyPair,
     CallbackPair,
@@ -33,7 +33,7 @@ from generator.diff.pairs import (
 )
 from generator.diff.shapes import Property, Schema, Shapes
 from generator.diff.subtypes import Subtyping
-from generator.diff.surface import Body, Content, Operation, Parameter, Response, Security, Surface
+from generator.diff.surface import Body, Content, Operation, Parameter, Response, Security, Surface, Writing
 
 AnyPair: TypeAlias = (
     SurfacePair
@@ -57,6 +57,9 @@ AnyPair: TypeAlias = (
     | MemberPair
 )
 CallPair: TypeAlias = OperationPair | WebhookPair | CallbackPair
+
+_OF_PROPERTIES: Final[Mapping[Writing, Writing]] = {"parts": "part", "part": "json"}
+"""How properties are written where it is not as their object is."""
 
 
 @dataclass(slots=True)
@@ -161,7 +164,7 @@ class _Walk:
         else:
             node.pairs.append((WebhookParameterPair if called else HeaderPair)(words, old, new))
         if old and new and old.schema and new.schema and old.media_type == new.media_type:
-            self._lead(node, words, (old.schema,), (new.schema,), sent, written=not new.media_type)
+            self._lead(node, words, (old.schema,), (new.schema,), sent, "json" if new.media_type else "text")
 
     def _body(self, node: Node, pair: CallPair, *, called: bool) -> None:
         assert pair.old is not None and pair.new is not None
@@ -210,7 +213,7 @@ class _Walk:
         if was and is_:
             self._lead(node, f"an item of {name}", (was,), (is_,), sent)
         if old.schema and new.schema and (not old.streams or (old.item and new.item)):
-            self._lead(node, name, (old.schema,), (new.schema,), sent)
+            self._lead(node, name, (old.schema,), (new.schema,), sent, new.writing)
 
     # -- schemas ------------------------------------------------------------------------------------------------------
 
@@ -221,24 +224,24 @@ class _Walk:
         old: Schema,
         new: Schema,
         sent: Sent,
+        writing: Writing = "json",
         *,
         in_union: bool = False,
-        written: bool = False,
     ) -> None:
         """Notes that ``node`` leads to this pair of schemas, and goes on there if nobody has been there yet.
 
-        Whether null is let through is the union's to say for its members. What is ``written`` is a parameter's, in text.
+        Whether null is let through is the union's to say for its members. Text does not show the types of what it says.
         """
-        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent, in_union, written)
+        homes = (_homes(self._comparison.old, old), _homes(self._comparison.new, new), sent, in_union, writing)
         node.leads_to.add(homes)
         if homes in self._schemas:
             return
         was, is_ = self._comparison.old.of(old), self._comparison.new.of(new)
         if in_union:
             was, is_ = was.without_null(), is_.without_null()
-        if written:
-            was, is_ = self._comparison.old.written(was), self._comparison.new.written(is_)
-        pair = SchemaPair(f"`{is_.name}`" if is_.name else name, was, is_, sent, self._comparison)
+        if writing in ("text", "part"):
+            was, is_ = self._comparison.old.as_text(was, is_), self._comparison.new.as_text(is_, was)
+        pair = SchemaPair(f"`{is_.name}`" if is_.name else name, was, is_, sent, self._comparison, writing)
         self._schemas[homes] = inner = Node([pair])
         self._pending.append((inner, pair, old, new))
 
@@ -250,18 +253,19 @@ class _Walk:
             self._union(node, pair, old.union or (old_at,), new.union or (new_at,))
         if bool(old.union) != bool(new.union):
             return
-        node.pairs.append(LimitsPair(pair.name, old, new, pair.direction, self._comparison))
+        node.pairs.append(LimitsPair(pair.name, old, new, pair.direction, self._comparison, pair.writing))
         if old.is_object and new.is_object:
             self._properties(node, pair)
         if "array" in old.types & new.types:
             for index in range(max(len(old.prefix), len(new.prefix))):
                 was, is_ = old.item(index), new.item(index)
                 if not isinstance(was, bool) and not isinstance(is_, bool):
-                    self._lead(node, f"item {index} of {pair.name}", was, is_, pair.direction)
+                    self._lead(node, f"item {index} of {pair.name}", was, is_, pair.direction, pair.writing)
             if not isinstance(old.items, bool) and not isinstance(new.items, bool):
-                self._lead(node, f"the items of {pair.name}", old.items, new.items, pair.direction)
+                self._lead(node, f"the items of {pair.name}", old.items, new.items, pair.direction, pair.writing)
 
     def _properties(self, node: Node, pair: SchemaPair) -> None:
+        writing: Writing = _OF_PROPERTIES.get(pair.writing, pair.writing)
         for key, old, new in paired(pair.old.properties, pair.new.properties):
             words = f"`{key}` of {pair.name}"
             if key == "stream" and self._is_switch(old, new, pair.direction):
@@ -269,12 +273,13 @@ class _Walk:
                 continue
             node.pairs.append(PropertyPair(words, old, new, pair, key))
             if old is not None and new is not None:
-                self._lead(node, words, old.schema, new.schema, pair.direction)
+                self._lead(node, words, old.schema, new.schema, pair.direction, writing)
         for pattern in pair.old.fitting.keys() & pair.new.fitting.keys():
             words = f"what fits `{pattern}` in {pair.name}"
-            self._lead(node, words, pair.old.fitting[pattern], pair.new.fitting[pattern], pair.direction)
+            self._lead(node, words, pair.old.fitting[pattern], pair.new.fitting[pattern], pair.direction, writing)
         if not isinstance(pair.old.rest, bool) and not isinstance(pair.new.rest, bool):
-            self._lead(node, f"further properties of {pair.name}", pair.old.rest, pair.new.rest, pair.direction)
+            words = f"further properties of {pair.name}"
+            self._lead(node, words, pair.old.rest, pair.new.rest, pair.direction, writing)
 
     def _is_switch(self, old: Property | None, new: Property | None, sent: Sent) -> bool:
         """Whether this is a flag of a request that came or went, and that nobody has to send."""
@@ -292,15 +297,14 @@ class _Walk:
             before.remove(old)
             after.remove(new)
             words = f"{new.name} of {pair.name}"
-            self._lead(node, words, old.schema, new.schema, pair.direction, in_union=True)
+            self._lead(node, words, old.schema, new.schema, pair.direction, pair.writing, in_union=True)
+        comparison = self._comparison
         for old in before:
-            shape = self._comparison.old.of(old.schema).without_null()
-            covered = self._comparison.old_in_new.shapes(pair.new, shape)
-            node.pairs.append(MemberPair(pair.name, old, None, pair.direction, covered))
+            covered, unnamed = covering(comparison.old_in_new, pair.new, new_members, old)
+            node.pairs.append(MemberPair(pair.name, old, None, pair.direction, covered, unnamed))
         for new in after:
-            shape = self._comparison.new.of(new.schema).without_null()
-            covered = self._comparison.new_in_old.shapes(pair.old, shape)
-            node.pairs.append(MemberPair(pair.name, None, new, pair.direction, covered))
+            covered, unnamed = covering(comparison.new_in_old, pair.old, old_members, new)
+            node.pairs.append(MemberPair(pair.name, None, new, pair.direction, covered, unnamed))
 
 
 def _homes(shapes: Shapes, schema: Schema) -> tuple[object, ...]:

@@ -98,6 +98,7 @@ paths:
         ("not: {enum: [a, b]}", "not: {enum: [a]}", "request-conditions-widened"),
         ("not: {enum: [a]}", "not: {enum: [a, b]}", "request-conditions-narrowed"),
         ("if: {maxLength: 3}, then: {minLength: 1}", "if: {maxLength: 3}, then: {minLength: 2}", "request-conditions-narrowed"),
+        ("not: {enum: [a]}", "not: {enum: [b]}", "request-conditions-narrowed"),
         ("if: {maxLength: 3}, then: {$ref: '#/x-then/a'}", "if: {maxLength: 3}, then: {$ref: '#/x-then/b'}", "request-conditions-widened"),
     ],
 )  # fmt: skip
@@ -139,3 +140,70 @@ paths:
 """
     (found,) = told(tmp_path, operation.replace("SAID", was), operation.replace("SAID", is_))
     assert found.startswith(f"{rule}: ")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "rules"),
+    [
+        ("application/json", ["request-type-replaced", "request-type-replaced"]),
+        ("application/x-www-form-urlencoded", ["request-type-added", "request-type-added"]),
+        ("application/problem+xml", ["request-type-added", "request-type-added"]),
+        ("multipart/form-data", ["request-type-replaced", "request-type-added"]),
+    ],
+)
+def test_forms_and_xml_are_text_and_objects_in_parts_of_a_form_are_not(
+    media_type: str, rules: list[str], tmp_path: Path
+) -> None:
+    operation = f"""
+paths:
+  /images:
+    post:
+      requestBody:
+        required: true
+        content:
+          {media_type}:
+            schema:
+              type: object
+              properties:
+                n: {{type: integer}}
+                size: {{type: object, properties: {{width: {{type: integer}}}}}}
+      responses: {{"204": {{description: done}}}}
+"""
+    found = told(tmp_path, operation, operation.replace("integer", "string"))
+    assert [message.partition(":")[0] for message in found] == rules
+
+
+@pytest.mark.parametrize("said", ["pattern: ''", "pattern: .*"])
+def test_a_pattern_that_any_string_fits_says_nothing(said: str, tmp_path: Path) -> None:
+    operation = """
+paths:
+  /images:
+    get:
+      parameters: [{name: n, in: query, schema: {type: string, SAID}}]
+      responses: {"204": {description: done}}
+"""
+    plain = operation.replace(", SAID", "")
+    assert told(tmp_path, plain, operation.replace("SAID", said)) == []
+    (found,) = told(tmp_path, operation.replace("SAID", said), operation.replace("SAID", "pattern: ^a"))
+    assert found.startswith("request-pattern-added: ")
+
+
+def test_a_value_that_stands_for_a_schema_of_another_name_is_no_change(tmp_path: Path) -> None:
+    """The members hold the union that they are members of, so that whether they are equal cannot be decided."""
+    old = """
+paths:
+  /pets:
+    get:
+      responses: {"200": {description: a pet, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [kind]
+      properties: {kind: {type: string}}
+      oneOf: [{$ref: "#/components/schemas/Cat"}, {$ref: "#/components/schemas/Dog"}]
+      discriminator: {propertyName: kind, mapping: {dog: "#/components/schemas/Dog"}}
+    Cat: {type: object, allOf: [{$ref: "#/components/schemas/Pet"}], properties: {lives: {type: integer}}}
+    Dog: {type: object, allOf: [{$ref: "#/components/schemas/Pet"}], properties: {name: {type: string}}}
+"""
+    assert told(tmp_path, old, old.replace("Dog", "Hound")) == []

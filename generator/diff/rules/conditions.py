@@ -7,26 +7,30 @@ changes does not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, TypeAlias
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import LimitsPair
 from generator.diff.wording import listed
 from generator.tree import Json, is_object
 
-_Moved: TypeAlias = Literal["narrowed", "widened", "changed"]
+_Moved: TypeAlias = Literal["narrowed", "widened", "replaced", "changed"]
+"""A condition that is replaced lets something through that it did not, and does not let something else through that it did."""
+
+_SAID: Final[Mapping[_Moved, str]] = {
+    "narrowed": "asks for more now",
+    "widened": "asks for less now",
+    "replaced": "asks for something else now",
+    "changed": "may ask for something else now",
+}
 
 
-def _conditions(pair: LimitsPair, how: _Moved) -> Iterator[Change]:
-    found = [word for word in sorted({**pair.old.opaque, **pair.new.opaque}) if _moved(pair, word) == how]
-    if found:
-        said = {
-            "narrowed": "asks for more now",
-            "widened": "asks for less now",
-            "changed": "asks for something else now",
-        }
-        yield pair.change(f"{pair.name} {said[how]}: {listed(found)}", key=found[0])
+def _conditions(pair: LimitsPair, *ways: _Moved) -> Iterator[Change]:
+    for how in ways:
+        found = [word for word in sorted({**pair.old.opaque, **pair.new.opaque}) if _moved(pair, word) == how]
+        if found:
+            yield pair.change(f"{pair.name} {_SAID[how]}: {listed(found)}", key=found[0])
 
 
 def _moved(pair: LimitsPair, word: str) -> _Moved | None:
@@ -60,6 +64,8 @@ def _held(pair: LimitsPair, word: str) -> _Moved | None:
         return "narrowed"
     if more and less is False:
         return "widened"
+    if more is False and less is False:
+        return "replaced"
     return "changed" if pair.old.opaque[word] != pair.new.opaque[word] else None
 
 
@@ -82,7 +88,7 @@ def request_conditions_narrowed(pair: LimitsPair) -> Iterator[Change]:
 
     What does not keep it was accepted and is refused. Go on accepting it.
     """
-    return _conditions(pair, "narrowed")
+    return _conditions(pair, "narrowed", "replaced")
 
 
 @rule(LimitsPair, "info", direction="request", mirror="request-conditions-narrowed")
@@ -118,7 +124,7 @@ def response_conditions_widened(pair: LimitsPair) -> Iterator[Change]:
 
     Callers that rely on it get what they have no code for. Keep the condition if answers keep to it.
     """
-    return _conditions(pair, "widened")
+    return _conditions(pair, "widened", "replaced")
 
 
 @rule(LimitsPair, "warning", direction="response", mirror="response-conditions-changed")

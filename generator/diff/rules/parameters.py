@@ -121,6 +121,27 @@ def parameter_became_optional(pair: ParameterPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} may be left out now", key="required")
 
 
+@rule(ParameterPair, "breaking", direction="request", mirror="parameter-may-be-empty")
+def parameter_may_not_be_empty(pair: ParameterPair) -> Iterator[Change]:
+    """A query parameter that could be sent without a value (`allowEmptyValue`) may not be any more.
+
+    Calls that name it and give it no value are refused, or get what an empty text asks for. Go on reading them as calls
+    without it.
+    """
+    if pair.both and pair.both[0].may_be_empty and not pair.both[1].may_be_empty:
+        yield pair.change(f"{pair.name} may not be sent without a value any more", key="allowEmptyValue")
+
+
+@rule(ParameterPair, "info", direction="request", mirror="parameter-may-not-be-empty")
+def parameter_may_be_empty(pair: ParameterPair) -> Iterator[Change]:
+    """A query parameter may be sent without a value (`allowEmptyValue`).
+
+    Whoever gives it one still may.
+    """
+    if pair.both and pair.both[1].may_be_empty and not pair.both[0].may_be_empty:
+        yield pair.change(f"{pair.name} may be sent without a value now", key="allowEmptyValue")
+
+
 @rule(ParameterPair, "breaking", direction="request", mirror="parameter-moved")
 def parameter_moved(pair: ParameterPair) -> Iterator[Change]:
     """A parameter is sent in another place: in a header and no longer in the query, for example.
@@ -244,6 +265,8 @@ RULES: tuple[Rule, ...] = (
     deprecated_parameter_removed,
     parameter_became_required,
     parameter_became_optional,
+    parameter_may_not_be_empty,
+    parameter_may_be_empty,
     parameter_moved,
     parameter_style_changed,
     parameter_explode_changed,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.diff.findings import Change, Rule, rule
-from generator.diff.pairs import LimitsPair, MemberPair, SchemaPair
-from generator.diff.shapes import Shape
+from generator.diff.pairs import Comparison, LimitsPair, MemberPair, SchemaPair
+from generator.diff.shapes import Schema, Shape, Shapes
 from generator.diff.wording import listed, quoted
+from generator.tree import Json, is_object
 
 
 def _removed(pair: MemberPair) -> Iterator[Change]:
@@ -49,9 +50,23 @@ def _name(target: str) -> str:
 def _moved(pair: SchemaPair) -> Iterator[Change]:
     old, new = pair.old.mapping, pair.new.mapping
     for value in old.keys() & new.keys():
-        if _name(old[value]) != _name(new[value]):
+        if _name(old[value]) != _name(new[value]) and not _is_renamed(pair.comparison, old[value], new[value]):
             said = f"{quoted(_name(new[value]))} now, was {quoted(_name(old[value]))}"
             yield pair.change(f"{quoted(value)} stands for {said}, in {pair.name}", key="discriminator")
+
+
+def _is_renamed(comparison: Comparison, was: str, is_: str) -> bool:
+    """Whether two targets of a discriminator are one but for its name, as far as can be told."""
+    old, new = _component(comparison.old, was), _component(comparison.new, is_)
+    if not old or not new or comparison.old.of(old).properties.keys() != comparison.new.of(new).properties.keys():
+        return False
+    return False not in (comparison.widened(old, new), comparison.narrowed(old, new))
+
+
+def _component(shapes: Shapes, target: str) -> Schema:
+    """Where the schema of a name stands, nowhere if there is none."""
+    schemas: Json = shapes.surface.tree.get("components", {}).get("schemas")
+    return (("components", "schemas", _name(target)),) if is_object(schemas) and _name(target) in schemas else ()
 
 
 def _values(pair: SchemaPair, *, come: bool) -> Iterator[Change]:
@@ -94,13 +109,25 @@ def request_union_member_removed_undecided(pair: MemberPair) -> Iterator[Change]
         yield pair.change(f"{pair.name} may not be {pair.old.name} of one kind any more, unless others cover it")
 
 
+@rule(MemberPair, "warning", direction="request", mirror="made backwards it is `request-union-member-added`")
+def request_union_member_unnamed(pair: MemberPair) -> Iterator[Change]:
+    """One of several shapes of a request is gone; another lets it through, but does not name all of its properties.
+
+    Requests of this shape are accepted, and what nobody names is likely to be ignored. Go on naming it until nobody sends it.
+    """
+    if pair.old and pair.unnamed:
+        yield pair.change(
+            f"{pair.name} may be {pair.old.name} only as another shape now, none of which names {listed(pair.unnamed)}"
+        )
+
+
 @rule(MemberPair, "info", direction="request", mirror="request-union-member-removed")
 def request_union_member_added(pair: MemberPair) -> Iterator[Change]:
     """One more shape of a request is accepted.
 
     Whoever sends the others still may.
     """
-    return _added(pair) if pair.covered is not True else iter(())
+    return _added(pair) if pair.covered is not True or pair.unnamed else iter(())
 
 
 @rule(LimitsPair, "warning", direction="request", mirror="request-discriminator-changed")
@@ -146,7 +173,7 @@ def response_union_member_removed(pair: MemberPair) -> Iterator[Change]:
 
     Callers get nothing that they were not told of before.
     """
-    return _removed(pair) if pair.covered is not True else iter(())
+    return _removed(pair) if pair.covered is not True or pair.unnamed else iter(())
 
 
 @rule(MemberPair, "breaking", direction="response", mirror="response-union-member-removed")
@@ -171,6 +198,16 @@ def response_union_member_added_undecided(pair: MemberPair) -> Iterator[Change]:
     """
     if pair.new and pair.covered is None:
         yield pair.change(f"{pair.name} may be {pair.new.name} of one kind more, unless others cover it")
+
+
+@rule(MemberPair, "info", direction="response", mirror="made backwards it is `response-union-member-removed`")
+def response_union_member_named(pair: MemberPair) -> Iterator[Change]:
+    """An answer may have one more shape, which has properties more than one of the known shapes.
+
+    Callers can read it as the one that they know.
+    """
+    if pair.new and pair.unnamed:
+        yield pair.change(f"{pair.name} may be {pair.new.name} too, which has {listed(pair.unnamed)}")
 
 
 @rule(LimitsPair, "warning", direction="response", mirror="response-discriminator-changed")
@@ -250,6 +287,7 @@ def response_discriminator_dropped(pair: LimitsPair) -> Iterator[Change]:
 RULES: tuple[Rule, ...] = (
     request_union_member_removed,
     request_union_member_removed_undecided,
+    request_union_member_unnamed,
     request_union_member_added,
     request_discriminator_changed,
     request_discriminator_added,
@@ -260,6 +298,7 @@ RULES: tuple[Rule, ...] = (
     response_union_member_removed,
     response_union_member_added,
     response_union_member_added_undecided,
+    response_union_member_named,
     response_discriminator_changed,
     response_discriminator_added,
     response_discriminator_dropped,
