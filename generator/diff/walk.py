@@ -58,8 +58,8 @@ AnyPair: TypeAlias = (
 )
 CallPair: TypeAlias = OperationPair | WebhookPair | CallbackPair
 
-_OF_PROPERTIES: Final[Mapping[Writing, Writing]] = {"parts": "part", "part": "json"}
-"""How properties are written where it is not as their object is."""
+_OF_PROPERTIES: Final[Mapping[Writing, Writing]] = {"json": "json", "text": "text", "parts": "part", "part": "json"}
+"""How the properties of an object are written, by how it is."""
 
 
 @dataclass(slots=True)
@@ -265,7 +265,7 @@ class _Walk:
                 self._lead(node, f"the items of {pair.name}", old.items, new.items, pair.direction, pair.writing)
 
     def _properties(self, node: Node, pair: SchemaPair) -> None:
-        writing: Writing = _OF_PROPERTIES.get(pair.writing, pair.writing)
+        writing = _OF_PROPERTIES[pair.writing]
         for key, old, new in paired(pair.old.properties, pair.new.properties):
             words = f"`{key}` of {pair.name}"
             if key == "stream" and self._is_switch(old, new, pair.direction):
