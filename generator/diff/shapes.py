@@ -68,7 +68,8 @@ class Shape:
     """What a schema says. ``at`` is where it stands, ``name`` its component's, empty where it has none.
 
     ``types`` are :data:`ATOMS`, none of them where nothing is let through. ``values`` are those of an ``enum``, by their
-    one spelling, None for any. ``union`` has the members of ``anyOf`` and ``oneOf`` without null, each a schema; further
+    one spelling, None for any. ``known`` are those that are named among any: an ``enum`` beside a string that lets all of
+    them through; ``extensible`` those of ``x-extensible-enum``. ``union`` has the members of ``anyOf`` and ``oneOf`` without null, each a schema; further
     unions beside it are ``opaque``. ``rest`` is the schema of properties that are not named: True for any, False for none.
     ``held`` are the schemas of those ``opaque`` words that have one of their own (``not``, ``then``, ``else``, ...).
     """
@@ -77,6 +78,8 @@ class Shape:
     name: str
     types: frozenset[str]
     values: Mapping[str, Json] | None = None
+    known: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    extensible: Mapping[str, Json] = field(default_factory=dict[str, Json])
     limits: Limits = NO_LIMITS
     patterns: frozenset[str] = frozenset()
     format: str = ""
@@ -111,6 +114,11 @@ class Shape:
     def without_null(self) -> Shape:
         """The same but for null, which a union tells of for its members."""
         return replace(self, types=self.types - {"null"})
+
+    def is_open_to(self, value: Json) -> bool:
+        """Whether it says types and limits, and this value keeps to them."""
+        says_more = self.values is not None or self.patterns or self.format or self.opaque or self.union
+        return not says_more and atom(value) in self.types and self.limits.hold(value)
 
     @property
     def is_plain(self) -> bool:
@@ -232,6 +240,7 @@ class _Merge:
         self._shapes = shapes
         self._union: list[Pointer] = []
         self._opaque: dict[str, str] = {}
+        self._known: dict[str, Json] = {}
         own = [node for node, _ in parts]
         unions = [has_null for node, at in parts for _, has_null in shapes.unions(node, at)]
         takes_null = bool(unions) and all(unions) and "null" in _stated_types(own) and self._values(own, False) is None
@@ -249,6 +258,8 @@ class _Merge:
     ) -> Iterator[tuple[JsonObject, Pointer]]:
         """What a union says where it is none: of null alone, of one other member, of members that list values."""
         values = self._shapes.values_of(members)
+        if values is None:
+            members = self._without_known(members)
         if not members:
             yield {"type": "null"} if has_null else {"enum": []}, at
         elif len(members) == 1:
@@ -260,6 +271,18 @@ class _Merge:
         else:
             said = {word: node[word] for word in _UNIONS if word in node}
             self._opaque["anyOf"] = self._opaque.get("anyOf", "") + plain(said)
+
+    def _without_known(self, members: list[Pointer]) -> list[Pointer]:
+        """The members but those that only name values which another one lets through with any others."""
+        shapes = {member: self._shapes.of((member,)) for member in members}
+        found: list[Pointer] = []
+        for member, shape in shapes.items():
+            values: Mapping[str, Json] = {} if shape.values is None else shape.values
+            if values and all(any(other.is_open_to(value) for other in shapes.values()) for value in values.values()):
+                self._known |= values
+            else:
+                found.append(member)
+        return found
 
     def shape(self, at: Pointer, name: str) -> Shape:
         """All that they say."""
@@ -281,6 +304,8 @@ class _Merge:
             name=name,
             types=self._types(nodes, values),
             values=values,
+            known=self._known,
+            extensible={plain(value): value for node in nodes for value in _extensible(node)},
             limits=_limits(nodes),
             patterns=frozenset(n["pattern"] for n in nodes if isinstance(n.get("pattern"), str)) - _FITTING_ALL,
             format="+".join(sorted({n["format"] for n in nodes if isinstance(n.get("format"), str)})),
@@ -389,6 +414,11 @@ def _types_of(node: JsonObject) -> frozenset[str] | None:
     found = {str(name) for name in (said if is_array(said) else [said])}
     found |= {"integer", "fraction"} if "number" in found else {"string"} if "file" in found else set()
     return ATOMS & found
+
+
+def _extensible(node: JsonObject) -> Iterable[Json]:
+    said: Json = node.get("x-extensible-enum")
+    return said if is_array(said) else ()
 
 
 def _says_something(said: Json) -> bool:

@@ -1,8 +1,8 @@
-"""Rules about lists of values: ``enum`` and ``const``."""
+"""Rules about lists of values: ``enum``, ``const``, and those that are named where any value may be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.diff.findings import Change, Rule, rule
 from generator.diff.pairs import LimitsPair
@@ -49,6 +49,21 @@ def _constant(pair: LimitsPair) -> Iterator[Change]:
     old, new = _values(pair.old), _values(pair.new)
     if _is_other_constant(pair):
         yield pair.change(f"{pair.name} is {listed(new.values())} now, was {listed(old.values())}", key="const")
+
+
+def _known(pair: LimitsPair, *, come: bool) -> Iterator[Change]:
+    """Values that an open list names on one side only; a list that is left out is no list of nothing."""
+    old, new = (shape.known or shape.extensible for shape in (pair.old, pair.new))
+    yield from _named(pair, old, new, come=come, key="anyOf" if pair.new.known else "x-extensible-enum")
+
+
+def _named(
+    pair: LimitsPair, old: Mapping[str, Json], new: Mapping[str, Json], *, come: bool, key: str
+) -> Iterator[Change]:
+    was, is_ = (new, old) if come else (old, new)
+    found = [value for name, value in was.items() if name not in is_]
+    if found and old and new:
+        yield pair.change(f"the known values of {pair.name} {'gained' if come else 'lost'} {listed(found)}", key=key)
 
 
 def _values(shape: Shape) -> dict[str, Json]:
@@ -110,6 +125,61 @@ def request_const_changed(pair: LimitsPair) -> Iterator[Change]:
     return _constant(pair)
 
 
+@rule(LimitsPair, "warning", direction="request", mirror="request-known-value-added")
+def request_known_value_removed(pair: LimitsPair) -> Iterator[Change]:
+    """A value is not named any more where any value may be: the name of a model, for example.
+
+    The schema lets it through as before, but what is not named is often not served either. Try it, or ask.
+    """
+    return iter(()) if pair.old.extensible and pair.new.extensible else _known(pair, come=False)
+
+
+@rule(LimitsPair, "info", direction="request", mirror="request-known-value-removed")
+def request_known_value_added(pair: LimitsPair) -> Iterator[Change]:
+    """One more value is named where any value may be: the name of a model, for example.
+
+    Whoever sends the others still may.
+    """
+    return iter(()) if pair.old.extensible and pair.new.extensible else _known(pair, come=True)
+
+
+@rule(LimitsPair, "breaking", direction="request", mirror="request-extensible-value-added")
+def request_extensible_value_removed(pair: LimitsPair) -> Iterator[Change]:
+    """A value of `x-extensible-enum` is not accepted any more.
+
+    Such a list says what is accepted now, and that more may be later. Requests with the value are refused: go on accepting
+    it, and do what comes closest.
+    """
+    return _named(pair, pair.old.extensible, pair.new.extensible, come=False, key="x-extensible-enum")
+
+
+@rule(LimitsPair, "info", direction="request", mirror="request-extensible-value-removed")
+def request_extensible_value_added(pair: LimitsPair) -> Iterator[Change]:
+    """One more value of `x-extensible-enum` is accepted.
+
+    Whoever sends the others still may.
+    """
+    return _named(pair, pair.old.extensible, pair.new.extensible, come=True, key="x-extensible-enum")
+
+
+@rule(LimitsPair, "info", direction="response", mirror="response-known-value-added")
+def response_known_value_removed(pair: LimitsPair) -> Iterator[Change]:
+    """A value is not named any more among those that an answer may have, others being possible.
+
+    Callers get nothing that they were not told of before.
+    """
+    return _known(pair, come=False)
+
+
+@rule(LimitsPair, "info", direction="response", mirror="response-known-value-removed")
+def response_known_value_added(pair: LimitsPair) -> Iterator[Change]:
+    """One more value is named among those that an answer may have, others being possible.
+
+    Callers were told that there would be others.
+    """
+    return _known(pair, come=True)
+
+
 @rule(LimitsPair, "info", direction="response", mirror="response-enum-value-added")
 def response_enum_value_removed(pair: LimitsPair) -> Iterator[Change]:
     """A value is not answered any more.
@@ -162,9 +232,15 @@ RULES: tuple[Rule, ...] = (
     request_enum_introduced,
     request_enum_dropped,
     request_const_changed,
+    request_known_value_removed,
+    request_known_value_added,
+    request_extensible_value_removed,
+    request_extensible_value_added,
     response_enum_value_removed,
     response_enum_value_added,
     response_enum_introduced,
     response_enum_dropped,
     response_const_changed,
+    response_known_value_removed,
+    response_known_value_added,
 )
