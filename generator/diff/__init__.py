@@ -11,7 +11,7 @@ from generator.errors import Location
 from generator.tree import Pointer
 
 from . import source as generated
-from .findings import SEVERITIES, Change, Finding, Rule
+from .findings import SEVERITIES, Change, Direction, Finding, Rule
 from .rules import RULES
 from .source import Package
 from .surface import Surface
@@ -26,13 +26,13 @@ def wire(old: Surface, new: Surface) -> tuple[Finding, ...]:
     What changed in a schema is found once, with all operations that it is part of.
     """
     walked = walk(old, new)
-    by_subject = _by_subject()
+    about = {"request": _by_subject("request"), "response": _by_subject("response"), "": _by_subject()}
 
     def found(node: Node) -> Iterator[tuple[Rule, Change]]:
         for pair in node.pairs:
-            for rule in by_subject.get(type(pair), ()):
-                if getattr(pair, "direction", rule.direction) == rule.direction or not rule.direction:
-                    yield from ((rule, change) for change in rule.check(pair))
+            for rule in about[getattr(pair, "direction", "")].get(type(pair), ()):
+                for change in rule.check(pair):
+                    yield rule, change
 
     users: dict[Hashable, list[str]] = {}
     for name, node in walked.operations.items():
@@ -69,10 +69,12 @@ def source(old: Package, new: Package) -> tuple[Finding, ...]:
     )
 
 
-def _by_subject() -> dict[type, list[Rule]]:
+def _by_subject(direction: Direction = "") -> dict[type, list[Rule]]:
+    """The rules by what they are about: all of them, or those that are asked about pairs of this direction."""
     found: dict[type, list[Rule]] = {}
     for rule in RULES:
-        found.setdefault(rule.subject, []).append(rule)
+        if not direction or rule.direction in (direction, ""):
+            found.setdefault(rule.subject, []).append(rule)
     return found
 
 
