@@ -7,6 +7,7 @@ Frames are ASCII: they survive every pipe and locale.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,9 @@ EXCERPT_WIDTH = 120
 
 MAX_SHOWN = 100
 """How many errors, and how many warnings, are shown to people; machines get all of them."""
+
+MAX_ALIKE = 3
+"""How many warnings that say the same of different parts are shown to people who did not ask for more."""
 
 Paint: TypeAlias = Callable[[str, str], str]
 """(text, style) -> text: leaves it as it is, or colours it."""
@@ -108,13 +112,17 @@ def found_at(root: Path, found: Found) -> Found:
 def diagnostics(found: Iterable[Diagnostic], *, colour: bool = False, verbose: bool = False) -> str:
     """The findings, each with its source lines, file by file, and a line of totals; empty for none.
 
-    Of each level :data:`MAX_SHOWN` are shown. Notes are only counted, unless ``verbose``.
+    Of each level :data:`MAX_SHOWN` are shown. Notes, and warnings after :data:`MAX_ALIKE` that say the same, are only
+    counted, unless ``verbose``.
     """
     unique = in_order(found)
     paint = painter(colour)
-    worth = [item for item in unique if verbose or item.level != "note"]
+    worth = unique if verbose else [*_unlike(item for item in unique if item.level != "note")]
+    kept = set(worth)
+    hidden = Counter(item.code for item in unique if item.level == "warning" and item not in kept)
     shown, more = _shown(worth)
     blocks = ["\n".join(_block(item, paint)) for item in shown]
+    blocks += [f"... and {number} more warning[{code}]" for code, number in hidden.items()]
     hint = "" if len(worth) == len(unique) else " (-v shows them)"
     return "\n\n".join([*blocks, *more, totals(unique) + hint]) + "\n" if unique else ""
 
@@ -194,6 +202,16 @@ def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The findings once each, file by file, from the first line to the last."""
     unique = dict.fromkeys(found)
     return sorted(unique, key=lambda item: (item.location.file, item.location.line, item.location.column))
+
+
+def _unlike(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings, but of the warnings that say the same, names and values aside, only the first ones."""
+    told: Counter[tuple[str, str]] = Counter()
+    for item in found:
+        said = (item.code, re.sub(r"`[^`]*`", "``", item.message))
+        told[said] += 1
+        if item.level != "warning" or told[said] <= MAX_ALIKE:
+            yield item
 
 
 def _shown(found: Sequence[Diagnostic]) -> tuple[list[Diagnostic], list[str]]:

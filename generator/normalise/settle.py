@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.tree import JsonObject, Pointer
@@ -36,7 +37,7 @@ def settle(
     _Tagger(schemas, tags, attributes).tag([*schemas.values(), *(schema for _, schema in used)])
     for pointer, schema in [*_components(schemas, moved), *used]:
         if "default" in schema and not fits(schema["default"], schema, schemas):
-            message = f"the default {schema['default']!r} does not fit its schema"
+            message = f"the default `{json.dumps(schema['default'], ensure_ascii=False)[:60]}` does not fit its schema"
             tally.note("unfit-default", message, (*pointer, "default"))
             del schema["default"]
 

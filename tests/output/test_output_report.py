@@ -81,6 +81,16 @@ def test_notes_are_counted_and_shown_when_asked_for() -> None:
     assert shown.endswith("\n\n1 warning, 1 note\n")
 
 
+def test_warnings_of_one_code_are_shown_three_times_and_counted() -> None:
+    places = [Diagnostic("warning", "x", "m", Location("a.yaml", line, 1)) for line in range(1, 6)]
+    text = report.diagnostics([*places, WARNING])
+    assert text.count("warning[x]: m") == 3
+    assert text.endswith("... and 2 more warning[x]\n\n6 warnings (-v shows them)\n")
+    assert report.diagnostics(places, verbose=True).count("warning[x]: m") == 5
+    errors = [replace(place, level="error") for place in places]
+    assert report.diagnostics(errors).count("error[x]: m") == 5
+
+
 def test_there_is_always_something_to_do() -> None:
     assert "= help: Write one under `info`." in report.diagnostics([WARNING])
     assert json.loads(machine.as_json([WARNING]))["diagnostics"][0]["hint"] == "Write one under `info`."
