@@ -110,7 +110,7 @@ def comparable(integration: Integration) -> Comparable:
         except SpecloomError:
             raise problem from None
         return Comparable(surface, None, problem.diagnostics)
-    package = Package(understood.api, understood.provenance.nearest)
+    package = Package(understood.api, understood.provenance.nearest, frozenset(integration.targets))
     return Comparable(_surface(understood.bundle, integration.name), package)
 
 

@@ -59,12 +59,14 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def source(old: Package, new: Package) -> tuple[Finding, ...]:
-    """What changed for code that uses what is generated, in the same order."""
+    """What changed for code that uses what is generated of both, in the same order."""
+    users = {"", *(old.users & new.users)}
     by_subject = _by_subject()
     return in_order(
         finding
         for pair, operations in generated.walk(old, new)
         for rule in by_subject.get(type(pair), ())
+        if rule.users in users
         for finding in _findings(((rule, change) for change in rule.check(pair)), old, new, operations)
     )
 

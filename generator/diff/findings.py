@@ -22,6 +22,9 @@ Kind: TypeAlias = Literal["wire", "source"]
 
 Direction: TypeAlias = Literal["request", "response", ""]
 
+Users: TypeAlias = Literal["callers", "handlers", ""]
+"""Whose code a rule of source is about: that which calls the client, that which the server calls, or any."""
+
 SEVERITIES: tuple[Severity, ...] = ("breaking", "warning", "info")
 
 P = TypeVar("P")
@@ -41,6 +44,7 @@ class Rule:
     """A rule: ``check`` gives what it finds in a pair of the type ``subject``.
 
     It is asked about pairs of its ``direction`` alone, or about all if it has none.
+    One of source is asked where there is code of its ``users``.
     ``mirror`` is the id of the rule that finds the same change made backwards, or, where it has a space in it, the
     reason why there is none.
     """
@@ -52,6 +56,7 @@ class Rule:
     mirror: str
     subject: type
     doc: str
+    users: Users
     check: Callable[[object], Iterable[Change]]
 
 
@@ -70,7 +75,13 @@ class Finding:
 
 
 def rule(
-    subject: type[P], severity: Severity, *, mirror: str, direction: Direction = "", kind: Kind = "wire"
+    subject: type[P],
+    severity: Severity,
+    *,
+    mirror: str,
+    direction: Direction = "",
+    kind: Kind = "wire",
+    users: Users = "",
 ) -> Callable[[Callable[[P], Iterable[Change]]], Rule]:
     """Makes a rule of a function."""
 
@@ -78,6 +89,6 @@ def rule(
         identifier = check.__name__.replace("_", "-")
         doc = inspect.cleandoc(check.__doc__ or "")
         of_any = cast("Callable[[object], Iterable[Change]]", check)  # asked about pairs of its subject alone
-        return Rule(identifier, severity, kind, direction, mirror, subject, doc, of_any)
+        return Rule(identifier, severity, kind, direction, mirror, subject, doc, users, of_any)
 
     return made

@@ -10,6 +10,7 @@ import pytest
 
 from generator.config import from_input
 from generator.diff import Finding
+from generator.layout import TARGETS
 from generator.pipeline import comparable, compare
 from generator.tree import Json, is_array, is_object
 from generator.yaml12 import parse
@@ -91,7 +92,7 @@ def found(tmp_path: Path, old: Json, new: Json) -> list[tuple[str, str, tuple[st
     for name, tree in (("old", old), ("new", new)):
         sides.append(tmp_path / f"{name}.json")
         sides[-1].write_text(json.dumps(tree), "utf-8")
-    before, after = (comparable(from_input(path, name="api", targets=())) for path in sides)
+    before, after = (comparable(from_input(path, name="api", targets=TARGETS)) for path in sides)
     return sorted(map(told, compare(before, after)))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from generator.config import from_input
 from generator.diff import RULES, Finding
+from generator.diff.findings import Rule
+from generator.layout import TARGETS
 from generator.pipeline import comparable, compare
 
 CASES = Path(__file__).with_name("rules")
 BY_ID = {rule.id: rule for rule in RULES}
 
 
-def findings(old: Path, new: Path) -> tuple[Finding, ...]:
-    before, after = (comparable(from_input(path, name="api", targets=())) for path in (old, new))
+def findings(old: Path, new: Path, *, targets: Sequence[str] = TARGETS) -> tuple[Finding, ...]:
+    before, after = (comparable(from_input(path, name="api", targets=targets)) for path in (old, new))
     return compare(before, after)
 
 
@@ -49,6 +52,15 @@ def test_mirror(case: Path) -> None:
     assert " " in mirror or mirror in found
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.users], ids=lambda rule: rule.id)
+def test_code_that_nobody_writes_does_not_break(rule: Rule) -> None:
+    """Where only a server is generated there are no callers, and where only a client is there are no handlers."""
+    case = CASES / rule.id
+    other = "client" if rule.users == "handlers" else "server"
+    found = findings(case / "old.yaml", case / "new.yaml", targets=["models", other])
+    assert rule.users not in {BY_ID[item.rule].users for item in found}
+
+
 def test_every_rule_has_a_case_a_mirror_and_a_documentation() -> None:
     cases = {case.name for case in CASES.iterdir()}
     assert {rule.id for rule in RULES} == cases
@@ -57,3 +69,5 @@ def test_every_rule_has_a_case_a_mirror_and_a_documentation() -> None:
         assert " " in rule.mirror or BY_ID[rule.mirror].mirror == rule.id, f"{rule.id} and {rule.mirror}"
         summary, _, rest = rule.doc.partition("\n\n")
         assert summary.endswith(".") and rest.endswith("."), f"{rule.id}: what changed, then what it means"
+        if rule.kind == "source" and rule.id.startswith(("caller-", "handler-")):
+            assert rule.id.startswith(rule.users.removesuffix("s"))

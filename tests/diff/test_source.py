@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import layout
 from generator.config import from_input
 from generator.diff import RULES
 from generator.pipeline import Comparable, comparable, compare
@@ -48,7 +49,7 @@ def sides(case: Path) -> tuple[Path, Path]:
 
 
 def read(path: Path) -> Comparable:
-    return comparable(from_input(path, name="api", targets=()))
+    return comparable(from_input(path, name="api", targets=layout.TARGETS))
 
 
 @pytest.fixture(scope="session")

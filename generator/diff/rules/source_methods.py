@@ -126,7 +126,7 @@ def method_no_longer_streams(pair: MethodPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} gives an answer now, gave a stream")
 
 
-@rule(HandlerMethodPair, "warning", kind="source", mirror="handler-method-removed")
+@rule(HandlerMethodPair, "warning", kind="source", users="handlers", mirror="handler-method-removed")
 def handler_method_added(pair: HandlerMethodPair) -> Iterator[Change]:
     """Handlers are asked for one more method.
 
@@ -137,7 +137,7 @@ def handler_method_added(pair: HandlerMethodPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is new: calls are answered with 501 until somebody writes it")
 
 
-@rule(HandlerMethodPair, "info", kind="source", mirror="handler-method-added")
+@rule(HandlerMethodPair, "info", kind="source", users="handlers", mirror="handler-method-added")
 def handler_method_removed(pair: HandlerMethodPair) -> Iterator[Change]:
     """Handlers are not asked for a method any more.
 
@@ -147,7 +147,7 @@ def handler_method_removed(pair: HandlerMethodPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is gone: nobody calls it any more")
 
 
-@rule(ReplyPair, "info", kind="source", mirror="handler-reply-removed")
+@rule(ReplyPair, "info", kind="source", users="handlers", mirror="handler-reply-removed")
 def handler_reply_added(pair: ReplyPair) -> Iterator[Change]:
     """A handler may answer with a `Reply`, since there are several statuses to choose from.
 
@@ -157,7 +157,7 @@ def handler_reply_added(pair: ReplyPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} may answer with a `Reply` now")
 
 
-@rule(ReplyPair, "breaking", kind="source", mirror="handler-reply-added")
+@rule(ReplyPair, "breaking", kind="source", users="handlers", mirror="handler-reply-added")
 def handler_reply_removed(pair: ReplyPair) -> Iterator[Change]:
     """A handler may not answer with a `Reply` any more, since there is but one status.
 
@@ -167,7 +167,7 @@ def handler_reply_removed(pair: ReplyPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} may not answer with a `Reply` any more")
 
 
-@rule(ErrorPair, "warning", kind="source", mirror="error-model-changed")
+@rule(ErrorPair, "warning", kind="source", users="callers", mirror="error-model-changed")
 def error_model_changed(pair: ErrorPair) -> Iterator[Change]:
     """An error arrives as another model.
 
@@ -195,7 +195,7 @@ def _new(pair: TwinPair, kind: str) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is new beside {pair.beside}")
 
 
-@rule(TwinPair, "breaking", kind="source", mirror="stream-method-added")
+@rule(TwinPair, "breaking", kind="source", users="callers", mirror="stream-method-added")
 def stream_method_removed(pair: TwinPair) -> Iterator[Change]:
     """The client has no method for an operation's stream any more.
 
@@ -204,7 +204,7 @@ def stream_method_removed(pair: TwinPair) -> Iterator[Change]:
     yield from _gone(pair, "stream")
 
 
-@rule(TwinPair, "info", kind="source", mirror="stream-method-removed")
+@rule(TwinPair, "info", kind="source", users="callers", mirror="stream-method-removed")
 def stream_method_added(pair: TwinPair) -> Iterator[Change]:
     """The client has a method for an operation's stream.
 
@@ -213,7 +213,7 @@ def stream_method_added(pair: TwinPair) -> Iterator[Change]:
     yield from _new(pair, "stream")
 
 
-@rule(TwinPair, "breaking", kind="source", mirror="pager-added")
+@rule(TwinPair, "breaking", kind="source", users="callers", mirror="pager-added")
 def pager_removed(pair: TwinPair) -> Iterator[Change]:
     """The client has no method any more that walks through all pages.
 
@@ -223,7 +223,7 @@ def pager_removed(pair: TwinPair) -> Iterator[Change]:
     yield from _gone(pair, "pager")
 
 
-@rule(TwinPair, "info", kind="source", mirror="pager-removed")
+@rule(TwinPair, "info", kind="source", users="callers", mirror="pager-removed")
 def pager_added(pair: TwinPair) -> Iterator[Change]:
     """The client has a method that walks through all pages.
 
@@ -232,7 +232,7 @@ def pager_added(pair: TwinPair) -> Iterator[Change]:
     yield from _new(pair, "pager")
 
 
-@rule(TwinPair, "breaking", kind="source", mirror="body-method-added")
+@rule(TwinPair, "breaking", kind="source", users="callers", mirror="body-method-added")
 def body_method_removed(pair: TwinPair) -> Iterator[Change]:
     """The client has no method any more that sends a body in another media type.
 
@@ -241,7 +241,7 @@ def body_method_removed(pair: TwinPair) -> Iterator[Change]:
     yield from _gone(pair, "body")
 
 
-@rule(TwinPair, "info", kind="source", mirror="body-method-removed")
+@rule(TwinPair, "info", kind="source", users="callers", mirror="body-method-removed")
 def body_method_added(pair: TwinPair) -> Iterator[Change]:
     """The client has a method that sends a body in another media type.
 
@@ -250,7 +250,7 @@ def body_method_added(pair: TwinPair) -> Iterator[Change]:
     yield from _new(pair, "body")
 
 
-@rule(TwinPair, "breaking", kind="source", mirror="twin-method-renamed")
+@rule(TwinPair, "breaking", kind="source", users="callers", mirror="twin-method-renamed")
 def twin_method_renamed(pair: TwinPair) -> Iterator[Change]:
     """The method for the pages, the stream or another body of an operation has another name, though the operation's own has not.
 
@@ -274,7 +274,7 @@ def argument_removed(pair: ArgumentPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is gone")
 
 
-@rule(ArgumentPair, "breaking", kind="source", mirror="argument-removed")
+@rule(ArgumentPair, "breaking", kind="source", users="handlers", mirror="argument-removed")
 def handler_argument_added(pair: ArgumentPair) -> Iterator[Change]:
     """A method has a new argument that callers need not give.
 
@@ -320,7 +320,7 @@ def argument_has_to_be_given(pair: ArgumentPair) -> Iterator[Change]:
         yield from () if pair.both[1].expanded else [pair.change(f"{pair.name} has to be given now")]
 
 
-@rule(ArgumentPair, "breaking", kind="source", mirror="argument-has-to-be-given")
+@rule(ArgumentPair, "breaking", kind="source", users="handlers", mirror="argument-has-to-be-given")
 def handler_argument_may_be_omitted(pair: ArgumentPair) -> Iterator[Change]:
     """An argument that had to be given may be left out.
 
@@ -334,6 +334,7 @@ def handler_argument_may_be_omitted(pair: ArgumentPair) -> Iterator[Change]:
     SignaturePair,
     "breaking",
     kind="source",
+    users="handlers",
     mirror="made backwards, callers may give less: one of the rules caller-gives-... says what",
 )
 def handler_argument_widened(pair: SignaturePair) -> Iterator[Change]:
@@ -368,7 +369,7 @@ def body_became_argument(pair: ArgumentPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is one argument now, was given field by field")
 
 
-@rule(KeywordPair, "breaking", kind="source", mirror="keyword-added")
+@rule(KeywordPair, "breaking", kind="source", users="callers", mirror="keyword-added")
 def keyword_removed(pair: KeywordPair) -> Iterator[Change]:
     """A field of a body is no keyword argument any more, though the model still has it.
 
@@ -379,7 +380,7 @@ def keyword_removed(pair: KeywordPair) -> Iterator[Change]:
         yield pair.change(f"{pair.name} is no argument any more")
 
 
-@rule(KeywordPair, "info", kind="source", mirror="keyword-removed")
+@rule(KeywordPair, "info", kind="source", users="callers", mirror="keyword-removed")
 def keyword_added(pair: KeywordPair) -> Iterator[Change]:
     """A field of a body that the model had already is a keyword argument now.
 

@@ -129,7 +129,7 @@ def _new_and_asked_for(pair: AttributeUse, direction: Sent) -> Iterator[Change]:
 _REMOVED = "a property that is taken away is attribute-removed, whether it had to be given or not"
 
 
-@rule(AttributeUse, "breaking", kind="source", direction="request", mirror="caller-may-omit-attribute")
+@rule(AttributeUse, "breaking", kind="source", users="callers", direction="request", mirror="caller-may-omit-attribute")
 def caller_has_to_give_attribute(pair: AttributeUse) -> Iterator[Change]:
     """What callers could leave out has to be given.
 
@@ -139,7 +139,7 @@ def caller_has_to_give_attribute(pair: AttributeUse) -> Iterator[Change]:
     yield from _asked_for(pair, "request")
 
 
-@rule(AttributeUse, "info", kind="source", direction="request", mirror="caller-has-to-give-attribute")
+@rule(AttributeUse, "info", kind="source", users="callers", direction="request", mirror="caller-has-to-give-attribute")
 def caller_may_omit_attribute(pair: AttributeUse) -> Iterator[Change]:
     """What callers had to give may be left out, and handlers find no None where it is.
 
@@ -148,7 +148,7 @@ def caller_may_omit_attribute(pair: AttributeUse) -> Iterator[Change]:
     yield from _may_be_omitted(pair, "request")
 
 
-@rule(AttributeUse, "breaking", kind="source", direction="request", mirror=_REMOVED)
+@rule(AttributeUse, "breaking", kind="source", users="callers", direction="request", mirror=_REMOVED)
 def caller_has_to_give_new_attribute(pair: AttributeUse) -> Iterator[Change]:
     """There is a new attribute that callers have to give.
 
@@ -157,7 +157,9 @@ def caller_has_to_give_new_attribute(pair: AttributeUse) -> Iterator[Change]:
     yield from _new_and_asked_for(pair, "request")
 
 
-@rule(AttributeUse, "breaking", kind="source", direction="response", mirror="handler-may-omit-attribute")
+@rule(
+    AttributeUse, "breaking", kind="source", users="handlers", direction="response", mirror="handler-may-omit-attribute"
+)
 def handler_has_to_give_attribute(pair: AttributeUse) -> Iterator[Change]:
     """What handlers could leave out of an answer has to be given.
 
@@ -166,7 +168,9 @@ def handler_has_to_give_attribute(pair: AttributeUse) -> Iterator[Change]:
     yield from _asked_for(pair, "response")
 
 
-@rule(AttributeUse, "info", kind="source", direction="response", mirror="handler-has-to-give-attribute")
+@rule(
+    AttributeUse, "info", kind="source", users="handlers", direction="response", mirror="handler-has-to-give-attribute"
+)
 def handler_may_omit_attribute(pair: AttributeUse) -> Iterator[Change]:
     """What handlers had to give may be left out of an answer, and callers find no None where it is.
 
@@ -175,7 +179,7 @@ def handler_may_omit_attribute(pair: AttributeUse) -> Iterator[Change]:
     yield from _may_be_omitted(pair, "response")
 
 
-@rule(AttributeUse, "breaking", kind="source", direction="response", mirror=_REMOVED)
+@rule(AttributeUse, "breaking", kind="source", users="handlers", direction="response", mirror=_REMOVED)
 def handler_has_to_give_new_attribute(pair: AttributeUse) -> Iterator[Change]:
     """There is a new attribute that handlers have to give.
 

@@ -54,7 +54,7 @@ def credential_type_changed(pair: CredentialPair) -> Iterator[Change]:
         yield pair.change(f"the credential {pair.name} is {is_} now, was {was}")
 
 
-@rule(ServerPair, "breaking", kind="source", mirror="authenticate-not-taken")
+@rule(ServerPair, "breaking", kind="source", users="handlers", mirror="authenticate-not-taken")
 def authenticate_needed(pair: ServerPair) -> Iterator[Change]:
     """A server has to be told who may call.
 
@@ -64,7 +64,7 @@ def authenticate_needed(pair: ServerPair) -> Iterator[Change]:
         yield pair.change(f"`{pair.name}` has to be given `authenticate` now")
 
 
-@rule(ServerPair, "breaking", kind="source", mirror="authenticate-needed")
+@rule(ServerPair, "breaking", kind="source", users="handlers", mirror="authenticate-needed")
 def authenticate_not_taken(pair: ServerPair) -> Iterator[Change]:
     """A server asks for no credentials any more.
 
@@ -74,7 +74,7 @@ def authenticate_not_taken(pair: ServerPair) -> Iterator[Change]:
         yield pair.change(f"`{pair.name}` does not take `authenticate` any more")
 
 
-@rule(PackagePair, "info", kind="source", mirror="default-url-changed")
+@rule(PackagePair, "info", kind="source", users="callers", mirror="default-url-changed")
 def default_url_changed(pair: PackagePair) -> Iterator[Change]:
     """Clients call another server by default.
 

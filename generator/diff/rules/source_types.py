@@ -68,7 +68,7 @@ def _never_none(pair: SentPair, direction: Sent) -> Iterator[Change]:
         yield pair.change(f"{pair.name} may not be None any more: it is {text(pair.new)}")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="caller-gives-no-none")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="request", mirror="caller-gives-no-none")
 def handler_gets_none(pair: SentPair) -> Iterator[Change]:
     """What callers send may be None, which it could not be.
 
@@ -77,7 +77,7 @@ def handler_gets_none(pair: SentPair) -> Iterator[Change]:
     yield from _may_be_none(pair, "request")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="handler-gets-none")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="request", mirror="handler-gets-none")
 def caller_gives_no_none(pair: SentPair) -> Iterator[Change]:
     """What callers send may not be None any more.
 
@@ -86,7 +86,7 @@ def caller_gives_no_none(pair: SentPair) -> Iterator[Change]:
     yield from _never_none(pair, "request")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="handler-gives-no-none")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="response", mirror="handler-gives-no-none")
 def caller_gets_none(pair: SentPair) -> Iterator[Change]:
     """What callers are sent may be None, which it could not be.
 
@@ -96,7 +96,7 @@ def caller_gets_none(pair: SentPair) -> Iterator[Change]:
     yield from _may_be_none(pair, "response")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="caller-gets-none")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="response", mirror="caller-gets-none")
 def handler_gives_no_none(pair: SentPair) -> Iterator[Change]:
     """What handlers answer may not be None any more.
 
@@ -120,7 +120,7 @@ def _narrower(pair: SentPair, direction: Sent, extent: Extent, verb: str) -> Ite
         yield pair.change(f"{pair.name} may not be {text(pair.lost)} any more: {verb} {text(pair.new)}")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="caller-gives-narrower-type")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="request", mirror="caller-gives-narrower-type")
 def handler_gets_wider_type(pair: SentPair) -> Iterator[Change]:
     """What callers send may be of more types than before.
 
@@ -129,7 +129,7 @@ def handler_gets_wider_type(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "request", "type", "be")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="handler-gets-wider-type")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="request", mirror="handler-gets-wider-type")
 def caller_gives_narrower_type(pair: SentPair) -> Iterator[Change]:
     """What callers send may not be of all types that it could be of.
 
@@ -138,7 +138,7 @@ def caller_gives_narrower_type(pair: SentPair) -> Iterator[Change]:
     yield from _narrower(pair, "request", "type", "it is")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="handler-gives-narrower-type")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="response", mirror="handler-gives-narrower-type")
 def caller_gets_wider_type(pair: SentPair) -> Iterator[Change]:
     """What callers are sent may be of more types than before.
 
@@ -148,7 +148,7 @@ def caller_gets_wider_type(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "response", "type", "be")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="caller-gets-wider-type")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="response", mirror="caller-gets-wider-type")
 def handler_gives_narrower_type(pair: SentPair) -> Iterator[Change]:
     """What handlers answer may not be of all types that it could be of.
 
@@ -160,7 +160,7 @@ def handler_gives_narrower_type(pair: SentPair) -> Iterator[Change]:
 # -- listed values ----------------------------------------------------------------------------------------------------
 
 
-@rule(SentPair, "warning", kind="source", direction="request", mirror="caller-gives-fewer-values")
+@rule(SentPair, "warning", kind="source", users="handlers", direction="request", mirror="caller-gives-fewer-values")
 def handler_gets_new_value(pair: SentPair) -> Iterator[Change]:
     """What callers send may have another value of those that are listed.
 
@@ -170,7 +170,7 @@ def handler_gets_new_value(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "request", "values", "be")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="handler-gets-new-value")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="request", mirror="handler-gets-new-value")
 def caller_gives_fewer_values(pair: SentPair) -> Iterator[Change]:
     """What callers send may not have one of the values that were listed.
 
@@ -179,7 +179,7 @@ def caller_gives_fewer_values(pair: SentPair) -> Iterator[Change]:
     yield from _narrower(pair, "request", "values", "it is")
 
 
-@rule(SentPair, "warning", kind="source", direction="response", mirror="handler-gives-fewer-values")
+@rule(SentPair, "warning", kind="source", users="callers", direction="response", mirror="handler-gives-fewer-values")
 def caller_gets_new_value(pair: SentPair) -> Iterator[Change]:
     """What callers are sent may have another value of those that are listed.
 
@@ -189,7 +189,7 @@ def caller_gets_new_value(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "response", "values", "be")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="caller-gets-new-value")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="response", mirror="caller-gets-new-value")
 def handler_gives_fewer_values(pair: SentPair) -> Iterator[Change]:
     """What handlers answer may not have one of the values that were listed.
 
@@ -198,7 +198,7 @@ def handler_gives_fewer_values(pair: SentPair) -> Iterator[Change]:
     yield from _narrower(pair, "response", "values", "it is")
 
 
-@rule(SentPair, "warning", kind="source", direction="request", mirror="caller-gives-listed-values")
+@rule(SentPair, "warning", kind="source", users="handlers", direction="request", mirror="caller-gives-listed-values")
 def handler_gets_any_value(pair: SentPair) -> Iterator[Change]:
     """What callers send had a list of values, and may have any now.
 
@@ -207,7 +207,7 @@ def handler_gets_any_value(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "request", "open", "be any")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="handler-gets-any-value")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="request", mirror="handler-gets-any-value")
 def caller_gives_listed_values(pair: SentPair) -> Iterator[Change]:
     """What callers send could have any value, and has to be one of a list now.
 
@@ -216,7 +216,7 @@ def caller_gives_listed_values(pair: SentPair) -> Iterator[Change]:
     yield from _narrower(pair, "request", "open", "it is")
 
 
-@rule(SentPair, "warning", kind="source", direction="response", mirror="handler-gives-listed-values")
+@rule(SentPair, "warning", kind="source", users="callers", direction="response", mirror="handler-gives-listed-values")
 def caller_gets_any_value(pair: SentPair) -> Iterator[Change]:
     """What callers are sent had a list of values, and may have any now.
 
@@ -225,7 +225,7 @@ def caller_gets_any_value(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "response", "open", "be any")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="caller-gets-any-value")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="response", mirror="caller-gets-any-value")
 def handler_gives_listed_values(pair: SentPair) -> Iterator[Change]:
     """What handlers answer could have any value, and has to be one of a list now.
 
@@ -237,7 +237,7 @@ def handler_gives_listed_values(pair: SentPair) -> Iterator[Change]:
 # -- unions -----------------------------------------------------------------------------------------------------------
 
 
-@rule(SentPair, "warning", kind="source", direction="request", mirror="caller-gives-fewer-members")
+@rule(SentPair, "warning", kind="source", users="handlers", direction="request", mirror="caller-gives-fewer-members")
 def handler_gets_new_member(pair: SentPair) -> Iterator[Change]:
     """What callers send was one of several types, and may be one more.
 
@@ -247,7 +247,7 @@ def handler_gets_new_member(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "request", "members", "be")
 
 
-@rule(SentPair, "breaking", kind="source", direction="request", mirror="handler-gets-new-member")
+@rule(SentPair, "breaking", kind="source", users="callers", direction="request", mirror="handler-gets-new-member")
 def caller_gives_fewer_members(pair: SentPair) -> Iterator[Change]:
     """What callers send was one of several types, and may not be one of them any more.
 
@@ -256,7 +256,7 @@ def caller_gives_fewer_members(pair: SentPair) -> Iterator[Change]:
     yield from _narrower(pair, "request", "members", "it is")
 
 
-@rule(SentPair, "warning", kind="source", direction="response", mirror="handler-gives-fewer-members")
+@rule(SentPair, "warning", kind="source", users="callers", direction="response", mirror="handler-gives-fewer-members")
 def caller_gets_new_member(pair: SentPair) -> Iterator[Change]:
     """What callers are sent was one of several types, and may be one more.
 
@@ -266,7 +266,7 @@ def caller_gets_new_member(pair: SentPair) -> Iterator[Change]:
     yield from _wider(pair, "response", "members", "be")
 
 
-@rule(SentPair, "breaking", kind="source", direction="response", mirror="caller-gets-new-member")
+@rule(SentPair, "breaking", kind="source", users="handlers", direction="response", mirror="caller-gets-new-member")
 def handler_gives_fewer_members(pair: SentPair) -> Iterator[Change]:
     """What handlers answer was one of several types, and may not be one of them any more.
 

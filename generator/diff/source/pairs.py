@@ -26,10 +26,20 @@ READ: Mapping[Sent, Use] = {"request": "handlers read", "response": "callers rea
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What is generated from a document, and where the document says what stands in it."""
+    """What is generated from a document, and where the document says what stands in it.
+
+    ``targets`` are ``models``, ``server`` and ``client``, or some of them.
+    """
 
     api: ir.Api
     locate: Callable[[Pointer], Location]
+    targets: frozenset[str]
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Whose code uses it: callers, handlers or both. Models alone are used by who makes and reads them, as callers do."""
+        handlers = frozenset(["handlers"] if "server" in self.targets else [])
+        return handlers | {"callers"} if "client" in self.targets or not handlers else handlers
 
 
 class _Placed(Protocol):
