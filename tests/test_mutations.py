@@ -12,7 +12,7 @@ import pytest
 from generator.config import from_input
 from generator.errors import SpecloomError
 from generator.load import load
-from generator.pipeline import understand
+from generator.pipeline import comparable, compare, understand
 from generator.tree import Json, Pointer
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +22,10 @@ DOCUMENTS = [
     *sorted((ROOT / "tests" / "cases" / "generate").glob("*/openapi.yaml")),
     *(ROOT / "tests" / "cases" / "dialects" / name / "openapi.yaml" for name in ("swagger", "openapi-3.2")),
 ]
+COMPARED = sorted(
+    (ROOT / "tests" / "diff" / "rules" / name / "old.yaml")
+    for name in ("callback-removed", "oauth-url-changed", "response-discriminator-changed", "security-alternative-added")
+)
 WRONG: list[Json] = [None, 5, "text", [], {}, True, [None], {"x": None}]
 
 
@@ -56,6 +60,29 @@ def test_wrong_value_anywhere_is_understood_or_refused_at_its_line(path: Path, t
             except SpecloomError as refusal:
                 if not all(diagnostic.location.line for diagnostic in refusal.diagnostics):
                     failures.append(f"{at} = {value!r}: no line in {refusal}")
+            except Exception as error:
+                failures.append(f"{at} = {value!r}: {type(error).__name__}: {error}")
+    assert not failures, f"{len(failures)}:\n" + "\n".join(failures[:25])
+
+
+@pytest.mark.parametrize("path", COMPARED, ids=lambda path: path.parent.name)
+def test_documents_with_a_wrong_value_anywhere_are_compared_or_refused(path: Path, tmp_path: Path) -> None:
+    """What keeps a document from being generated does not keep it from being compared."""
+    tree = load(path.read_bytes(), name=path.name).root
+    document = tmp_path / "openapi.json"
+    integration = from_input(document, name="subject", targets=("models", "server", "client"))
+    document.write_text(json.dumps(tree))
+    right = comparable(integration)
+    failures: list[str] = []
+    for at in nodes(tree):
+        for value in WRONG:
+            document.write_text(json.dumps(replaced(tree, at, value)))
+            try:
+                wrong = comparable(integration)
+                compare(right, wrong)
+                compare(wrong, right)
+            except SpecloomError:
+                continue
             except Exception as error:
                 failures.append(f"{at} = {value!r}: {type(error).__name__}: {error}")
     assert not failures, f"{len(failures)}:\n" + "\n".join(failures[:25])

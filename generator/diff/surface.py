@@ -364,7 +364,9 @@ def _plain(media_type: str) -> str:
 def _requirements(security: Json) -> Iterator[Mapping[str, frozenset[str]]]:
     for alternative in security if is_array(security) else ():
         if is_object(alternative):
-            yield {name: frozenset(map(str, scopes or ())) for name, scopes in alternative.items()}
+            yield {
+                name: frozenset(map(str, scopes if is_array(scopes) else ())) for name, scopes in alternative.items()
+            }
 
 
 def _servers(holder: JsonObject, at: Pointer) -> Iterator[tuple[str, Pointer]]:
