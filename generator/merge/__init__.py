@@ -174,7 +174,7 @@ def _write_others(merging: Merging) -> None:
         for key, value in _root(page).fields():
             if key in _MADE:
                 continue
-            if key == "jsonSchemaDialect" or not is_object(value.node):
+            if key == "jsonSchemaDialect" or not (is_object(value.node) and is_object(merging.tree.get(key, {}))):
                 _write_other(merging, key, value)
                 continue
             if key not in merging.tree:
