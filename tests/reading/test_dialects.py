@@ -68,3 +68,19 @@ def test_document_is_understood(folder: Path) -> None:
 def test_every_version_is_tried() -> None:
     said = {dialect_of(read(folder)).NAME for folder in CASES.iterdir() if (folder / "expected.json").exists()}
     assert said | {"2.0"} == {dialect.NAME for dialect in DIALECTS}  # 2.0 says 3.0 once it is converted
+
+
+def test_an_empty_value_that_the_document_allows_is_noted(tmp_path: Path) -> None:
+    """It has to fit the schema all the same: nobody is left to think that the server reads it as left out."""
+    (tmp_path / "openapi.yaml").write_text("""
+openapi: 3.1.0
+info: {title: T, version: "1"}
+paths:
+  /images:
+    get:
+      parameters: [{name: draft, in: query, allowEmptyValue: true, schema: {type: boolean}}]
+      responses: {"204": {description: done}}
+""")
+    (note,) = understand(from_input(tmp_path / "openapi.yaml", name="api", targets=())).found.warnings
+    assert (note.level, note.code, note.location.line) == ("note", "left-out", 7)
+    assert "`allowEmptyValue` changes nothing yet" in note.message
