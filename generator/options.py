@@ -59,5 +59,7 @@ def reporting(command: _Command) -> _Command:
         show_default=True,
         help="How findings are told: for people, as JSON, or beside the lines of a pull request.",
     )
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell notes as well, and name the files written.")
+    verbose = click.option(
+        "-v", "--verbose", is_flag=True, help="Tell notes and all warnings, and name the files written."
+    )
     return style(verbose(command))

@@ -11,6 +11,7 @@ from generator.options import FILE, NEW_FILE, SOURCE_HELP, Format, in_project, l
 from generator.tree import JsonObject
 
 from .console import FAILED, FINE, Findings, remark, tell
+from .reading import print_document
 
 
 @click.group()
@@ -35,19 +36,11 @@ def apply(
     project: Path | None,
 ) -> int:
     """Print what the OVERLAYs make of SPEC, in their order, as one JSON document. `bundle` repairs it as well."""
-    import json
+    from generator import pipeline
 
-    from generator import pipeline, report
-
-    findings = Findings()
-    with findings.collecting():
-        integration = jobs.source(spec, project, root, overlays, lenient=lenient).load()
-        with report.files_of(integration.root):
-            made = pipeline.patched(integration)
-        findings.all += report.found_in(integration.root, made.warnings)
-        click.echo(json.dumps(made.tree, indent=2, ensure_ascii=False).encode())
-    tell(findings.all, style, verbose)
-    return FAILED if findings.failed else FINE
+    return print_document(
+        lambda: jobs.source(spec, project, root, overlays, lenient=lenient).load(), pipeline.patched, style, verbose
+    )
 
 
 @overlay.command(epilog="OLD and NEW are files, or names of integrations.")

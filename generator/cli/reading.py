@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from generator.options import NEW_FILE, SOURCE_HELP, Format, going_on, in_projec
 from .console import DIFFERENT, FAILED, FINE, Findings, progress, tell, tell_left_out
 
 if TYPE_CHECKING:
+    from generator.bundle import Bundle
+    from generator.config import Integration
     from generator.pipeline import Description
 
 
@@ -32,17 +35,28 @@ def bundle(
     project: Path | None,
 ) -> int:
     """Print SPEC as one resolved JSON document. Findings go to stderr, whatever their format."""
+    from generator import pipeline
+
+    return print_document(
+        lambda: jobs.source(spec, project, root, overlays, lenient=lenient).load(), pipeline.bundle, style, verbose
+    )
+
+
+def print_document(
+    load: Callable[[], Integration], read: Callable[[Integration], Bundle], style: Format, verbose: bool
+) -> int:
+    """Prints what ``read`` makes of an integration's document as JSON, and tells what it finds."""
     import json
 
-    from generator import pipeline, report
+    from generator import report
 
     findings = Findings()
     with findings.collecting():
-        integration = jobs.source(spec, project, root, overlays, lenient=lenient).load()
+        integration = load()
         with report.files_of(integration.root):
-            bundled = pipeline.bundle(integration)
-        findings.all += report.found_in(integration.root, bundled.warnings)
-        click.echo(json.dumps(bundled.tree, indent=2, ensure_ascii=False).encode())
+            made = read(integration)
+        findings.all += report.found_in(integration.root, made.warnings)
+        click.echo(json.dumps(made.tree, indent=2, ensure_ascii=False).encode())
     tell(findings.all, style, verbose)
     return FAILED if findings.failed else FINE
 
