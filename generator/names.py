@@ -13,7 +13,24 @@ from collections.abc import Collection, Container, Iterable
 
 from pydantic import BaseModel
 
-RESERVED_CLASSES = frozenset(
+# What a name means before its class stands there, and pydantic takes it for: the exceptions of Python 3.14, whichever runs.
+_EXCEPTIONS = frozenset(
+    ["ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup"]
+    + ["BlockingIOError", "BrokenPipeError", "BufferError", "BytesWarning", "ChildProcessError"]
+    + ["ConnectionAbortedError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError"]
+    + ["DeprecationWarning", "EOFError", "EncodingWarning", "EnvironmentError", "Exception", "ExceptionGroup"]
+    + ["FileExistsError", "FileNotFoundError", "FloatingPointError", "FutureWarning", "GeneratorExit"]
+    + ["IOError", "ImportError", "ImportWarning", "IndentationError", "IndexError", "InterruptedError"]
+    + ["IsADirectoryError", "KeyError", "KeyboardInterrupt", "LookupError", "MemoryError"]
+    + ["ModuleNotFoundError", "NameError", "NotADirectoryError", "NotImplementedError", "OSError"]
+    + ["OverflowError", "PendingDeprecationWarning", "PermissionError", "ProcessLookupError"]
+    + ["PythonFinalizationError", "RecursionError", "ReferenceError", "ResourceWarning", "RuntimeError"]
+    + ["RuntimeWarning", "StopAsyncIteration", "StopIteration", "SyntaxError", "SyntaxWarning", "SystemError"]
+    + ["SystemExit", "TabError", "TimeoutError", "TypeError", "UnboundLocalError", "UnicodeDecodeError"]
+    + ["UnicodeEncodeError", "UnicodeError", "UnicodeTranslateError", "UnicodeWarning", "UserWarning"]
+    + ["ValueError", "Warning", "WindowsError", "ZeroDivisionError"]
+)
+RESERVED_CLASSES = _EXCEPTIONS | frozenset(
     # What a models module imports, and what would shadow a builtin that it uses.
     [
         "Annotated",
@@ -36,7 +53,9 @@ RESERVED_CLASSES = frozenset(
 )
 # What an annotation says in the scope of a class that has the name as an attribute.
 _TYPES = frozenset(["list", "dict", "str", "int", "float", "bool", "bytes"])
-RESERVED_FIELDS = frozenset(name for name in dir(BaseModel) if not name.startswith("__")) | _TYPES | RESERVED_CLASSES
+RESERVED_FIELDS = (
+    frozenset(name for name in dir(BaseModel) if not name.startswith("__")) | _TYPES | RESERVED_CLASSES - _EXCEPTIONS
+)
 RESERVED_METHODS = _TYPES
 # What else a models package or a client has under these names, and what Windows opens instead of a file.
 RESERVED_GROUPS = frozenset(

@@ -18,6 +18,7 @@ class OperationParams(TypedDict, total=False):
     schema_: models.ResponseFormat
     import_: models.Import
     hidden: str
+    warnings: list[models.WarningModel]
     naïve: str
 
 

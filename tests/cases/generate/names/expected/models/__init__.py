@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         Import,
         Operation,
         ResponseFormat,
+        WarningModel,
     )
     from .shared import (
         OperationParams,
@@ -21,10 +22,11 @@ __all__ = [
     "Operation",
     "OperationParams",
     "ResponseFormat",
+    "WarningModel",
 ]
 
 _MODULES: dict[str, set[str]] = {
-    "import_": {"FieldModel", "Import", "Operation", "ResponseFormat"},
+    "import_": {"FieldModel", "Import", "Operation", "ResponseFormat", "WarningModel"},
     "shared": {"OperationParams"},
 }
 

@@ -24,7 +24,12 @@ class Operation(Model):
     schema_: Annotated[ResponseFormat | None, Field(alias="schema")] = None
     import_: Annotated[Import | None, Field(alias="import")] = None
     hidden: Annotated[str | None, Field(alias="_hidden")] = None
+    warnings: list[WarningModel] | None = None
     naïve: str | None = None
+
+
+class WarningModel(Model):
+    text: str | None = None
 
 
 class Import(Model):
