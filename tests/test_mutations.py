@@ -24,7 +24,12 @@ DOCUMENTS = [
 ]
 COMPARED = sorted(
     (ROOT / "tests" / "diff" / "rules" / name / "old.yaml")
-    for name in ("callback-removed", "oauth-url-changed", "response-discriminator-changed", "security-alternative-added")
+    for name in (
+        "callback-removed",
+        "oauth-url-changed",
+        "response-discriminator-changed",
+        "security-alternative-added",
+    )
 )
 WRONG: list[Json] = [None, 5, "text", [], {}, True, [None], {"x": None}]
 

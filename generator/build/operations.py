@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from generator import ir, names
-from generator.errors import Diagnostic, SpecloomError, error
+from generator.errors import Diagnostic, SpecloomError
 from generator.normalise.canonical import Canonical
 from generator.tree import JsonObject, Pointer, is_object, parse_pointer
 
@@ -86,25 +86,16 @@ class OperationReader:
             successes=successes,
             stream=stream,
             errors=self._content.errors(node),
-            security=self._security(node, at),
+            security=self._security(node),
             server=node["server"],
             where=(*at, "operationId"),
         )
 
-    def _security(self, node: JsonObject, at: Pointer) -> tuple[ir.Requirement, ...]:
+    def _security(self, node: JsonObject) -> tuple[ir.Requirement, ...]:
         schemes = self._canonical.tree["components"]["securitySchemes"]
         found: list[ir.Requirement] = []
-        for index, requirement in enumerate(node["security"]):
-            wanted = tuple(name for name in requirement if not name.startswith("x-"))
-            for name in wanted:
-                if name not in schemes:
-                    # What the document asks of all operations is wrong with those alone that do not say otherwise.
-                    where = self._canonical.locate(*at, "security", index, name)
-                    raise error(
-                        "unknown-security-scheme", f"no security scheme is called {name!r}",
-                        replace(where, bundled=self._canonical.locate(*at).bundled),
-                        "declare it under `components: securitySchemes:`",
-                    )  # fmt: skip
+        for requirement in node["security"]:
+            wanted = (name for name in requirement if not name.startswith("x-"))
             # A client certificate is shown when the connection is made, before there is a request.
             found.append(ir.Requirement(tuple(name for name in wanted if schemes[name]["type"] != "mutualTLS")))
         return tuple(dict.fromkeys(found))

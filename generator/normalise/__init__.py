@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
@@ -90,16 +90,22 @@ def normalise(
         "tags": tree.get("tags", []),
         "paths": read_paths,
         "webhooks": webhooks,
-        "components": {"schemas": schemas.schemas, "securitySchemes": _schemes(tree)},
+        "components": {"schemas": schemas.schemas, "securitySchemes": _schemes(tree) | _undeclared(paths.undeclared)},
     }
+    schemes = {("components", "securitySchemes", name): place for name, place in paths.undeclared.items()}
     return Canonical(
         tree=canonical,
         field_names=schemas.field_names(),
-        provenance=provenance.moved({**schemas.moved, **paths.moved}),
+        provenance=provenance.moved({**schemas.moved, **paths.moved, **schemes}),
         warnings=(*bundle.warnings, *tally.warnings(provenance)),
         exact=exact.document(),
         answers=shown.document() if shown is not None else {},
     )
+
+
+def _undeclared(names: Iterable[str]) -> JsonObject:
+    """Schemes that nobody declared: bearer tokens, which leaves no route open, and is what most APIs take."""
+    return {name: {"type": "http", "scheme": "bearer", "description": ""} for name in names}
 
 
 def in_one_form(bundle: Bundle) -> tuple[Bundle, Callable[[JsonObject], JsonObject]]:

@@ -35,7 +35,10 @@ MAX_PATH = 2_000
 
 
 class PathReader:
-    """Reads ``paths`` of a bundled document. ``moved`` maps canonical pointers to pointers in the bundle."""
+    """Reads ``paths`` of a bundled document. ``moved`` maps canonical pointers to pointers in the bundle.
+
+    ``undeclared`` has the security schemes that are asked for and not declared, each with its first place.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class PathReader:
         self._schemas = schemas
         self.moved: dict[Pointer, Pointer] = {}
         self._tally = tally
+        self.undeclared: dict[str, Pointer] = {}
         self._callbacks: list[tuple[str, JsonObject, Pointer]] = []
         self.errors: list[Diagnostic] = []
 
@@ -167,7 +171,7 @@ class PathReader:
             "tags": [tag for tag in tags if isinstance(tag, str)] if is_array(tags) else [],
             "deprecated": operation.get("deprecated") is True,
             "parameters": list({**shared, **own}.values()),
-            "security": operation.get("security", self._tree.get("security", [])),
+            "security": self._security(operation, at),
         }
         if "requestBody" in operation:
             body, where = self._follow(operation["requestBody"], (*at, "requestBody"))
@@ -181,6 +185,20 @@ class PathReader:
         for index, parameter in enumerate(result["parameters"]):
             self.moved[(*place, "parameters", index)] = parameter["x-at"]
         return result
+
+    def _security(self, operation: JsonObject, at: Pointer) -> Json:
+        """What an operation asks for, itself or as all do (OpenAPI 3.1.1, section 4.8.10)."""
+        holder, at = (operation, at) if "security" in operation else (self._tree, ())
+        required: Json = holder.get("security", [])
+        declared: JsonObject = self._tree.get("components", {}).get("securitySchemes", {})
+        for index, requirement in enumerate(required):
+            for name in requirement:
+                if name not in declared and not name.startswith("x-"):
+                    place = (*at, "security", index, name)
+                    message = f"no security scheme is called `{name}`: it is read as a bearer token"
+                    self._tally.note("undeclared-security-scheme", message, place)
+                    self.undeclared.setdefault(name, place)
+        return required
 
     def _add_exact(self, content: JsonObject, body: JsonObject, at: Pointer, operation: str) -> None:
         """Names the schema of the JSON body, if it says more than types do, as ``exact``. The first one is what is read."""

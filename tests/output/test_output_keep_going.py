@@ -91,11 +91,6 @@ LEFT_OUT: dict[str, tuple[str, str, list[str]]] = {
         "unsupported",
         ["GET /bad"],
     ),
-    "a requirement that names no scheme": (
-        "  /bad: {get: {operationId: bad, security: [{Gone: []}], responses: {}}}\n",
-        "unknown-security-scheme",
-        ["GET /bad"],
-    ),
 }
 
 
@@ -189,12 +184,13 @@ def test_what_every_operation_needs_still_refuses(project: Path, run: Run, text:
 
 def test_what_the_document_asks_of_all_is_wrong_with_those_that_do_not_say_otherwise(project: Path, run: Run) -> None:
     good = GOOD.replace("{operationId", "{security: [], operationId")
-    add(project, "api", HEAD + "security: [{Gone: []}]\npaths:\n" + good + GOOD.replace("good", "bad"))
+    magic = "components: {securitySchemes: {S: {type: magic}}}\n"
+    add(project, "api", HEAD + "security: [{S: []}]\n" + magic + "paths:\n" + good + GOOD.replace("good", "bad"))
     assert run("generate", "api").code == 2
     done = run("generate", "api", "--keep-going", "--format", "json")
     assert done.code == 1
     content = json.loads(done.out)
-    assert [(item["code"], item["line"]) for item in content["diagnostics"]] == [("unknown-security-scheme", 4)]
+    assert [(item["code"], item["line"]) for item in content["diagnostics"]] == [("unsupported", 5)]
     assert [item["name"] for item in content["left_out"]] == ["GET /bad"]
 
 

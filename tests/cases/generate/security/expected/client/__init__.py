@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .either import AsyncEither, Either
     from .open import AsyncOpen, Open
     from .optional import AsyncOptional, Optional
+    from .undeclared import AsyncUndeclared, Undeclared
     from .usual import AsyncUsual, Usual
 
 SCHEMES = {
@@ -26,6 +27,7 @@ SCHEMES = {
     "basic": Scheme("basic", "SECURITY_BASIC"),
     "query": Scheme("query", "SECURITY_QUERY", "key"),
     "crumb": Scheme("cookie", "SECURITY_CRUMB", "session"),
+    "partner": Scheme("bearer", "SECURITY_PARTNER"),
 }
 
 
@@ -33,7 +35,7 @@ class Client(SyncClient):
     """Security, synchronous.
 
     Where no credential is given, the environment is asked for `SECURITY_TOKEN`, `SECURITY_KEY`, `SECURITY_BASIC`
-    (`user:password`), `SECURITY_QUERY`, `SECURITY_CRUMB`.
+    (`user:password`), `SECURITY_QUERY`, `SECURITY_CRUMB`, `SECURITY_PARTNER`.
     """
 
     def __init__(
@@ -45,10 +47,11 @@ class Client(SyncClient):
         basic: tuple[str, str] | None = None,
         query: str | None = None,
         crumb: str | None = None,
+        partner: str | None = None,
         http_client: httpx2.Client | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        given = [token, key, basic, query, crumb]
+        given = [token, key, basic, query, crumb, partner]
         super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
@@ -86,6 +89,13 @@ class Client(SyncClient):
 
         return Usual(self._transport)
 
+    @cached_property
+    def undeclared(self) -> Undeclared:
+        """Calls of undeclared."""
+        from .undeclared import Undeclared
+
+        return Undeclared(self._transport)
+
 
 class AsyncClient(AsyncioClient):
     """Security, asynchronous."""
@@ -99,10 +109,11 @@ class AsyncClient(AsyncioClient):
         basic: tuple[str, str] | None = None,
         query: str | None = None,
         crumb: str | None = None,
+        partner: str | None = None,
         http_client: httpx2.AsyncClient | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        given = [token, key, basic, query, crumb]
+        given = [token, key, basic, query, crumb, partner]
         super().__init__(base_url, SCHEMES, given, http_client, **options)
 
     @cached_property
@@ -139,3 +150,10 @@ class AsyncClient(AsyncioClient):
         from .usual import AsyncUsual
 
         return AsyncUsual(self._transport)
+
+    @cached_property
+    def undeclared(self) -> AsyncUndeclared:
+        """Calls of undeclared."""
+        from .undeclared import AsyncUndeclared
+
+        return AsyncUndeclared(self._transport)

@@ -7,7 +7,7 @@ from .._runtime.replies import Reply
 from .._runtime.request_ids import request_id
 from .._runtime.security import matches
 from .app import create_app
-from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UsualHandlers
+from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UndeclaredHandlers, UsualHandlers
 from .router import build_router
 from .security import Authenticate, Credentials
 
@@ -20,6 +20,7 @@ __all__ = [
     "OptionalHandlers",
     "Problem",
     "Reply",
+    "UndeclaredHandlers",
     "UsualHandlers",
     "build_router",
     "create_app",

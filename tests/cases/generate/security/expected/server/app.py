@@ -7,13 +7,13 @@ from fastapi import FastAPI
 
 from .._runtime.app import complete_app
 from .._runtime.settings import Settings
-from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UsualHandlers
+from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UndeclaredHandlers, UsualHandlers
 from .router import build_router
 from .security import Authenticate
 
 
 def create_app(
-    *handlers: BothHandlers | EitherHandlers | OptionalHandlers | OpenHandlers | UsualHandlers,
+    *handlers: BothHandlers | EitherHandlers | OptionalHandlers | OpenHandlers | UsualHandlers | UndeclaredHandlers,
     authenticate: Authenticate,
     **settings: Unpack[Settings],
 ) -> FastAPI:

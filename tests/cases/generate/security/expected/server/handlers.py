@@ -61,3 +61,14 @@ class UsualHandlers(Protocol):
         GET /usual
         """
         unimplemented()
+
+
+class UndeclaredHandlers(Protocol):
+    """What answers the calls of undeclared. Subclass it to leave methods out: they answer 501."""
+
+    async def undeclared(self) -> str:
+        """undeclared.
+
+        GET /undeclared
+        """
+        unimplemented()

@@ -8,17 +8,18 @@ from fastapi import APIRouter
 from .._runtime.handlers import check_handlers, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
-from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UsualHandlers
+from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UndeclaredHandlers, UsualHandlers
 from .routes.both import add_both_routes
 from .routes.either import add_either_routes
 from .routes.open import add_open_routes
 from .routes.optional import add_optional_routes
+from .routes.undeclared import add_undeclared_routes
 from .routes.usual import add_usual_routes
 from .security import Authenticate, Guard
 
 
 def build_router(
-    *handlers: BothHandlers | EitherHandlers | OptionalHandlers | OpenHandlers | UsualHandlers,
+    *handlers: BothHandlers | EitherHandlers | OptionalHandlers | OpenHandlers | UsualHandlers | UndeclaredHandlers,
     authenticate: Authenticate,
     **settings: Unpack[Settings],
 ) -> APIRouter:
@@ -27,7 +28,9 @@ def build_router(
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (BothHandlers, EitherHandlers, OptionalHandlers, OpenHandlers, UsualHandlers))
+    check_handlers(
+        handlers, (BothHandlers, EitherHandlers, OptionalHandlers, OpenHandlers, UsualHandlers, UndeclaredHandlers)
+    )
     guard = Guard(authenticate)
     router = APIRouter(route_class=route_with(settings))
     add_both_routes(router, implementation(BothHandlers, handlers), guard)
@@ -35,4 +38,5 @@ def build_router(
     add_optional_routes(router, implementation(OptionalHandlers, handlers), guard)
     add_open_routes(router, implementation(OpenHandlers, handlers))
     add_usual_routes(router, implementation(UsualHandlers, handlers), guard)
+    add_undeclared_routes(router, implementation(UndeclaredHandlers, handlers), guard)
     return in_order(router)

@@ -15,6 +15,7 @@ KEY = HeaderScheme(name="X-Key", scheme_name="key", auto_error=False)
 BASIC = BasicScheme(scheme_name="basic", auto_error=False)
 QUERY = APIKeyQuery(name="key", scheme_name="query", auto_error=False)
 CRUMB = APIKeyCookie(name="session", scheme_name="crumb", auto_error=False)
+PARTNER = BearerScheme(scheme_name="partner", auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Credentials:
     query: str | None = None
 
     crumb: str | None = None
+
+    partner: str | None = None
 
 
 Authenticate: TypeAlias = Callable[[Credentials], object | Awaitable[object]]
@@ -85,5 +88,16 @@ class Guard(BaseGuard[Credentials]):
         """Opens a route to token."""
         presented = [
             Credentials(token=token) if token else None,
+        ]
+        await admit(request, self.authenticate, presented, challenge="Bearer, Basic")
+
+    async def partner(
+        self,
+        request: Request,
+        partner: Annotated[str | None, Security(PARTNER)],
+    ) -> None:
+        """Opens a route to partner."""
+        presented = [
+            Credentials(partner=partner) if partner else None,
         ]
         await admit(request, self.authenticate, presented, challenge="Bearer, Basic")
