@@ -221,6 +221,11 @@ WARNINGS = _codes(
         "Declare `http`, `bearer`.",
     ),
     (
+        "query-in-path",
+        "The query of a path has placeholders; they are read as query parameters.",
+        "Declare them with `in: query`, and end the path before the question mark.",
+    ),
+    (
         "undeclared-security-scheme",
         "A security requirement names a scheme that is not declared; it is read as a bearer token.",
         "Declare it under `securitySchemes`, in an overlay if the document is not yours.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from generator import names
 from generator.bundle import Provenance
@@ -27,6 +27,7 @@ from .values import Tally
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _STATUS = re.compile(r"[1-5]([0-9]{2}|[xX]{2})|default")  # OpenAPI 3.1.0, section 4.8.16
+_PLACEHOLDER = re.compile(r"{[^{}]+}")
 _JSON = re.compile(r"(application|text)/json|.+(?<!/stream)\+json|\*/\*|application/\*")
 
 
@@ -71,6 +72,12 @@ class PathReader:
             if path.startswith("x-"):
                 continue
             problem = _path_problem(path)
+            shorter, moved = _without_placeholders_in_query(path)
+            if moved and shorter not in {**self._tree["paths"], **paths} and not _path_problem(shorter):
+                found = self._asked_in_query(path, shorter, moved)
+                if found is not None:
+                    paths[shorter] = found
+                    continue
             if problem:
                 where = self._provenance.locate(("paths", path), key=True)
                 hint = "write it as `/a/{name}`: query parameters are declared as parameters"
@@ -83,6 +90,21 @@ class PathReader:
                 first_path[at] = path
                 paths[path] = self._path_item(item, at, ("paths", path), chosen=self._chosen)
         return paths
+
+    def _asked_in_query(self, path: str, shorter: str, moved: Mapping[str, str]) -> JsonObject | None:
+        """The path item of ``path`` at the ``shorter`` one, with the parameters that ``moved`` names in the query.
+
+        None where an operation does not declare them all.
+        """
+        item, at = self._follow(self._tree["paths"][path], ("paths", path))
+        read = self._path_item(item, at, ("paths", shorter), chosen=self._chosen)
+        for operation in read.values():
+            operation["parameters"] = [_in_query(parameter, moved) for parameter in operation["parameters"]]
+            if not {entry["name"] for entry in operation["parameters"] if entry["in"] == "query"} >= {*moved.values()}:
+                return None
+        self.moved["paths", shorter] = ("paths", path)
+        self._tally.note("query-in-path", "what the query of a path names is read as query parameters", ("paths", path))
+        return read
 
     def read_webhooks(self) -> JsonObject:
         """What the API calls rather than answers: webhooks by name, and callbacks by operation and name."""
@@ -342,6 +364,23 @@ def _path_problem(path: str) -> str:
     if re.search(r"[{}]", re.sub(r"{[^{}]+}", "", path)):
         return "its braces do not match"
     return "a name stands in it twice" if len(set(placeholders)) < len(placeholders) else ""
+
+
+def _without_placeholders_in_query(path: str) -> tuple[str, dict[str, str]]:
+    """A path without ``name={placeholder}`` in its query, and those names by their placeholders."""
+    asked, _, query = path.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    moved = {value[1:-1]: key for key, _, value in pairs if _PLACEHOLDER.fullmatch(value)}
+    rest = "&".join("".join(pair) for pair in pairs if pair[2][1:-1] not in moved)
+    return f"{asked}?{rest}" if rest else asked, moved
+
+
+def _in_query(parameter: JsonObject, moved: Mapping[str, str]) -> JsonObject:
+    """A parameter of a path as one of its query, if its placeholder is there."""
+    if parameter["in"] != "path" or parameter["name"] not in moved:
+        return parameter
+    name = moved[parameter["name"]]
+    return {**parameter, "in": "query", "name": name, "required": True, "style": "", "explode": None}
 
 
 def text(value: Json) -> str:

@@ -46,6 +46,18 @@ _GET_RANGE_BY_FROM_BY_TO: Operation[None] = Operation(
     method="GET",
     path="/range/{from}:{to}",
 )
+_GET_FOUND_FORMAT_SHORT: Operation[None] = Operation(
+    id="get_found_format_short",
+    name="get_found_format_short",
+    method="GET",
+    path="/found?format=short",
+)
+_HEAD_FOUND_FORMAT_SHORT: Operation[None] = Operation(
+    id="head_found_format_short",
+    name="head_found_format_short",
+    method="HEAD",
+    path="/found?format=short",
+)
 
 
 class Things(Calls):
@@ -121,6 +133,32 @@ class Things(Calls):
         """
         return self._transport.call(_GET_RANGE_BY_FROM_BY_TO, path={"from": from_, "to": to}, options=request_options)
 
+    def get_found_format_short(
+        self,
+        *,
+        q: str,
+        page: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """get_found_format_short.
+
+        GET /found?format=short
+        """
+        return self._transport.call(_GET_FOUND_FORMAT_SHORT, query={"q": q, "page": page}, options=request_options)
+
+    def head_found_format_short(
+        self,
+        *,
+        q: str,
+        page: int,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """head_found_format_short.
+
+        HEAD /found?format=short
+        """
+        return self._transport.call(_HEAD_FOUND_FORMAT_SHORT, query={"q": q, "page": page}, options=request_options)
+
 
 class AsyncThings(AsyncCalls):
     """Asynchronous calls."""
@@ -195,4 +233,34 @@ class AsyncThings(AsyncCalls):
         """
         return await self._transport.call(
             _GET_RANGE_BY_FROM_BY_TO, path={"from": from_, "to": to}, options=request_options
+        )
+
+    async def get_found_format_short(
+        self,
+        *,
+        q: str,
+        page: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """get_found_format_short.
+
+        GET /found?format=short
+        """
+        return await self._transport.call(
+            _GET_FOUND_FORMAT_SHORT, query={"q": q, "page": page}, options=request_options
+        )
+
+    async def head_found_format_short(
+        self,
+        *,
+        q: str,
+        page: int,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """head_found_format_short.
+
+        HEAD /found?format=short
+        """
+        return await self._transport.call(
+            _HEAD_FOUND_FORMAT_SHORT, query={"q": q, "page": page}, options=request_options
         )

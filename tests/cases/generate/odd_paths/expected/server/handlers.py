@@ -52,3 +52,17 @@ class ThingsHandlers(Protocol):
         GET /range/{from}:{to}
         """
         unimplemented()
+
+    async def get_found_format_short(self, *, q: str, page: int | None = None) -> None:
+        """get_found_format_short.
+
+        GET /found?format=short
+        """
+        unimplemented()
+
+    async def head_found_format_short(self, *, q: str, page: int) -> None:
+        """head_found_format_short.
+
+        HEAD /found?format=short
+        """
+        unimplemented()

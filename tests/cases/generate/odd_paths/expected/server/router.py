@@ -83,4 +83,24 @@ def build_router(*handlers: ThingsHandlers, **settings: Unpack[Settings]) -> API
         """GET /range/{from}:{to}"""
         return respond(await things_handlers.get_range_by_from_by_to(from_=from_, to=to), empty=204)
 
+    @router.get(
+        "/found?format=short",
+        operation_id="get_found_format_short",
+        tags=["things"],
+        status_code=204,
+    )
+    async def get_found_format_short(q: str, page: int | None = None) -> Response:
+        """GET /found?format=short"""
+        return respond(await things_handlers.get_found_format_short(q=q, page=page), empty=204)
+
+    @router.head(
+        "/found?format=short",
+        operation_id="head_found_format_short",
+        tags=["things"],
+        status_code=204,
+    )
+    async def head_found_format_short(q: str, page: int) -> Response:
+        """HEAD /found?format=short"""
+        return respond(await things_handlers.head_found_format_short(q=q, page=page), empty=204)
+
     return in_order(router)
