@@ -295,7 +295,7 @@ class _Composer:
     def _tagged(self, event: Event) -> Json:
         text = event.value
         match (event.tag or "").removeprefix(_TAG):
-            case "str" | "!":
+            case "str" | "!" | "binary" | "timestamp":  # the last two are of YAML 1.1; JSON says them as text
                 return text
             case "null" if text in _CONSTANTS and _CONSTANTS[text] is None:
                 return None

@@ -60,6 +60,10 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert codes("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)) == ["nesting"]
 
 
+def test_what_json_can_only_say_as_text_is_text() -> None:
+    assert parse("a: !!binary |-\n  AA==\nb: !!timestamp 2026-01-02\n") == {"a": "AA==", "b": "2026-01-02"}
+
+
 def test_nesting_through_aliases_counts() -> None:
     steps = "".join(f"- &a{n} [*a{n - 1}]\n" for n in range(1, MAX_DEPTH + 1))
     assert codes(f"- &a0 [x]\n{steps}") == ["nesting"]
