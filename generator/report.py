@@ -208,7 +208,7 @@ def _unlike(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """The findings, but of the warnings that say the same, names and values aside, only the first ones."""
     told: Counter[tuple[str, str]] = Counter()
     for item in found:
-        said = (item.code, re.sub(r"`[^`]*`", "``", item.message))
+        said = (item.code, re.sub(r"`[^`]*`|'[^']*'", "``", item.message))
         told[said] += 1
         if item.level != "warning" or told[said] <= MAX_ALIKE:
             yield item

@@ -30,7 +30,9 @@ _MAY_STAND_FOR = ("parameter", "requestBody", "response", "mediaType")
 """Where a reference to a schema has a meaning, which the stage of repairs writes out."""
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 _LEADS_NOWHERE = {"dangling-reference", "reference-fragment", "file-missing"}
-_COMPONENT_REFERENCE = re.compile(r"(#/?(components/\w+|definitions|parameters|responses)/)?(?P<name>[^/#]+)")
+_COMPONENT_REFERENCE = re.compile(
+    r"(#/?(components/\w+|(?P<own>definitions|\$defs)|parameters|responses)/)?(?P<name>[^/#]+)"
+)
 
 
 def _looks_like_reference(name: str) -> bool:
@@ -114,20 +116,25 @@ class Survey:
         yield kind, target, self.resolver.value(target)
 
     def _meant(self, kind: Kind, at: Place, reference: str, told: int) -> Place | None:
-        """The component that a reference which leads nowhere names all the same, where just one thing can be meant.
+        """What a reference which leads nowhere names all the same, where just one thing can be meant.
 
-        Those are references by name alone, as Swagger 1.2 has them, and pointers into the section of another version.
+        Those are references by name alone, as Swagger 1.2 has them, pointers into the section of another version, and
+        into the ``$defs`` of the schema around them: what libraries write of a class, put into a document as it is.
         """
         written = _COMPONENT_REFERENCE.fullmatch(reference.strip())
         section = section_of(kind, swagger=self.swagger)
         problems = self.resolver.diagnostics[told:]
         if written is None or section is None or {problem.code for problem in problems} - _LEADS_NOWHERE:
             return None
-        meant = Place(self.entry.name, (*section, unquote(written["name"]).replace("~1", "/").replace("~0", "~")))
-        if not problems or not self._exists(meant) or is_reference(self.resolver.value(meant)):
+        name = unquote(written["name"]).replace("~1", "/").replace("~0", "~")
+        around = range(len(at.pointer), 0, -1) if kind == "schema" and written["own"] else ()
+        own = [Place(at.file, (*at.pointer[:length], written["own"], name)) for length in around]
+        meant = next((place for place in (*own, Place(self.entry.name, (*section, name))) if self._exists(place)), None)
+        if not problems or meant is None or (meant not in own and is_reference(self.resolver.value(meant))):
             return None
         del self.resolver.diagnostics[told:]
-        where = self.resolver.document(at).locate((*at.pointer, "$ref"))
+        is_mapped = isinstance(self.resolver.value(at), str)
+        where = self.resolver.document(at).locate(at.pointer if is_mapped else (*at.pointer, "$ref"))
         message = f"'{reference}' leads nowhere: it is read as the {kind} of that name"
         hint = f"write '{encode_reference(meant.pointer)}'"
         self._noted.append(Diagnostic("warning", "reference-name", message, where, hint))

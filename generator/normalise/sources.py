@@ -190,7 +190,8 @@ class SourceTree:
         return self._at[pointer]
 
     def _hint(self, pointer: Pointer) -> str:
-        if pointer[:3] in self._classes:
+        is_component = pointer[:3] in self._classes
+        if is_component:
             hint, start = self._classes[pointer[:3]], 3
         else:
             hint, start = "", next((i for i, token in enumerate(pointer) if token == "schema"), len(pointer) - 1)
@@ -198,7 +199,10 @@ class SourceTree:
         tokens = iter(range(start, len(pointer)))
         for index in tokens:
             token = pointer[index]
-            if token in ("properties", "patternProperties", "$defs", "definitions"):
+            if token in ("$defs", "definitions") and not is_component:  # a name says more than the place in a path
+                index = next(tokens, index)
+                hint = property_name(str(pointer[index]))
+            elif token in ("properties", "patternProperties", "$defs", "definitions"):
                 index = next(tokens, index)
                 hint = below(hint, property_name(str(pointer[index])))
             elif token in ("oneOf", "anyOf"):
