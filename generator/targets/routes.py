@@ -17,7 +17,7 @@ from .signatures import REPLIES, argument_imports, content_annotation, needs_bod
 ROUTES = ".._runtime.routes"
 # What a module of routes calls by name, from within functions that are named after operations.
 _CALLED = frozenset(
-    ["router", "guard", "also_at", "in_order", "respond", "reads", "styled", "check_handlers", "implementation"]
+    ["router", "guard", "also_at", "in_order", "respond", "reads", "styled", "check_implementations", "implementation"]
     + ["route_with", "settings", "asks_for"]
     + [
         "isinstance",
@@ -99,7 +99,7 @@ class RouteWriter:
             Import("typing", "Unpack"),
             Import(ROUTES, "route_with"),
             Import(".._runtime.settings", "Settings"),
-            Import(".._runtime.handlers", "check_handlers"),
+            Import(".._runtime.handlers", "check_implementations"),
             *(Import(".handlers", protocol_name(group)) for group in groups),
         }
         if groups:
@@ -141,7 +141,8 @@ class RouteWriter:
     def _group(self, group: ir.Group, operations: tuple[ir.Operation, ...]) -> GroupRoutes:
         own = [operation for operation in operations if operation.group == group.name]
         handlers = f"{group.name}_handlers"
-        while any(handlers == parameter.py_name for operation in own for parameter in operation.parameters):
+        arguments = {parameter.py_name for operation in own for parameter in operation.parameters}
+        while handlers in arguments | {operation.name for operation in operations}:
             handlers += "_"
         endpoints = tuple(self._endpoint(operation, handlers) for operation in own)
         return GroupRoutes(group.name, group.title, handlers, protocol_name(group), is_secured(own), endpoints)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import pytest
-from _runtime.handlers import check_handlers, implementation
+from _runtime.handlers import check_implementations, implementation
 from _runtime.problems import Problem
 from _runtime.replies import Reply, respond
 from _runtime.routes import Route
@@ -152,11 +152,11 @@ def test_a_method_that_nobody_implements_raises_not_implemented() -> None:
 
 def test_handlers_that_implement_nothing_are_refused_at_start() -> None:
     protocols: Sequence[type] = (ImageHandlers, OtherHandlers)
-    check_handlers((Creates(), Edits()), protocols)
+    check_implementations((Creates(), Edits()), protocols)
     with pytest.raises(TypeError, match="object implements none of the operations: create, edit, other"):
-        check_handlers((Creates(), object()), protocols)
+        check_implementations((Creates(), object()), protocols)
     with pytest.raises(TypeError, match=r"pass an instance, Creates\(\)"):
-        check_handlers((Creates,), protocols)
+        check_implementations((Creates,), protocols)
 
 
 def admitted(presented: Sequence[str | None], *, optional: bool = False, is_async: bool = False) -> object:

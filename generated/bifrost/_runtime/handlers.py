@@ -10,7 +10,7 @@ from typing import Generic, NoReturn, Protocol, TypeVar, cast
 
 from starlette.concurrency import run_in_threadpool
 
-__all__ = ["UnimplementedError", "check_handlers", "implementation", "unimplemented"]
+__all__ = ["UnimplementedError", "check_implementations", "implementation", "unimplemented"]
 
 P = TypeVar("P")
 
@@ -34,7 +34,7 @@ def implementation(protocol: Callable[..., P], handlers: tuple[object, ...]) -> 
     return cast(P, types.SimpleNamespace(**methods))
 
 
-def check_handlers(handlers: tuple[object, ...], protocols: Sequence[type]) -> None:
+def check_implementations(handlers: tuple[object, ...], protocols: Sequence[type]) -> None:
     """Raises ``TypeError`` for a handler that is a class, or that implements no method of any of the protocols."""
     for handler in handlers:
         if isinstance(handler, type):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from .._runtime.bodies import json_body, reads
 from .._runtime.events import EventStream
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.replies import respond
 from .._runtime.routes import also_at, in_order, route_with
 from .._runtime.settings import Settings
@@ -23,7 +23,7 @@ def build_router(*handlers: ImagesHandlers, authenticate: Authenticate, **settin
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (ImagesHandlers,))
+    check_implementations(handlers, (ImagesHandlers,))
     guard = Guard(authenticate)
     router = APIRouter(route_class=route_with(settings))
     images_handlers = implementation(ImagesHandlers, handlers)

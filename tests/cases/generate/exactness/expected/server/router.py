@@ -5,7 +5,7 @@ from typing import Unpack
 
 from fastapi import APIRouter
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
 from .handlers import NotesHandlers, OrdersHandlers, RouteHandlers
@@ -20,7 +20,7 @@ def build_router(*handlers: OrdersHandlers | RouteHandlers | NotesHandlers, **se
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (OrdersHandlers, RouteHandlers, NotesHandlers))
+    check_implementations(handlers, (OrdersHandlers, RouteHandlers, NotesHandlers))
     router = APIRouter(route_class=route_with(settings))
     add_orders_routes(router, implementation(OrdersHandlers, handlers))
     add_route_routes(router, implementation(RouteHandlers, handlers))

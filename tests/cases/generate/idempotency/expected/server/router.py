@@ -5,7 +5,7 @@ from typing import Unpack
 
 from fastapi import APIRouter
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
 from .handlers import PaymentsHandlers, RefundsHandlers
@@ -19,7 +19,7 @@ def build_router(*handlers: PaymentsHandlers | RefundsHandlers, **settings: Unpa
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (PaymentsHandlers, RefundsHandlers))
+    check_implementations(handlers, (PaymentsHandlers, RefundsHandlers))
     router = APIRouter(route_class=route_with(settings))
     add_payments_routes(router, implementation(PaymentsHandlers, handlers))
     add_refunds_routes(router, implementation(RefundsHandlers, handlers))

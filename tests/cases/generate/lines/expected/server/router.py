@@ -5,7 +5,7 @@ from typing import Unpack
 
 from fastapi import APIRouter
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
 from .handlers import ChatHandlers, LogsHandlers
@@ -19,7 +19,7 @@ def build_router(*handlers: ChatHandlers | LogsHandlers, **settings: Unpack[Sett
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (ChatHandlers, LogsHandlers))
+    check_implementations(handlers, (ChatHandlers, LogsHandlers))
     router = APIRouter(route_class=route_with(settings))
     add_chat_routes(router, implementation(ChatHandlers, handlers))
     add_logs_routes(router, implementation(LogsHandlers, handlers))

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from fastapi import APIRouter, Response
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
@@ -19,7 +19,7 @@ def build_router(*handlers: ThingsHandlers, **settings: Unpack[Settings]) -> API
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (ThingsHandlers,))
+    check_implementations(handlers, (ThingsHandlers,))
     router = APIRouter(route_class=route_with(settings))
     things_handlers = implementation(ThingsHandlers, handlers)
 

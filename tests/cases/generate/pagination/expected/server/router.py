@@ -5,7 +5,7 @@ from typing import Unpack
 
 from fastapi import APIRouter
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
 from .handlers import PlainHandlers, ThingsHandlers
@@ -19,7 +19,7 @@ def build_router(*handlers: ThingsHandlers | PlainHandlers, **settings: Unpack[S
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (ThingsHandlers, PlainHandlers))
+    check_implementations(handlers, (ThingsHandlers, PlainHandlers))
     router = APIRouter(route_class=route_with(settings))
     add_things_routes(router, implementation(ThingsHandlers, handlers))
     add_plain_routes(router, implementation(PlainHandlers, handlers))

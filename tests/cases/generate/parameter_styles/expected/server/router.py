@@ -6,7 +6,7 @@ from typing import Annotated, Unpack
 
 from fastapi import APIRouter, Cookie, Depends, Query, Response
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.model import IsoDateTime
 from .._runtime.parameters import styled
 from .._runtime.replies import respond
@@ -22,7 +22,7 @@ def build_router(*handlers: StylesHandlers, **settings: Unpack[Settings]) -> API
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (StylesHandlers,))
+    check_implementations(handlers, (StylesHandlers,))
     router = APIRouter(route_class=route_with(settings))
     styles_handlers = implementation(StylesHandlers, handlers)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Cookie, Header, Path, Query, Response
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.model import IsoDateTime
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
@@ -21,7 +21,7 @@ def build_router(*handlers: ItemsHandlers, **settings: Unpack[Settings]) -> APIR
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (ItemsHandlers,))
+    check_implementations(handlers, (ItemsHandlers,))
     router = APIRouter(route_class=route_with(settings))
     items_handlers = implementation(ItemsHandlers, handlers)
 

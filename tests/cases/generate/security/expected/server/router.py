@@ -5,7 +5,7 @@ from typing import Unpack
 
 from fastapi import APIRouter
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
 from .handlers import BothHandlers, EitherHandlers, OpenHandlers, OptionalHandlers, UndeclaredHandlers, UsualHandlers
@@ -28,7 +28,7 @@ def build_router(
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(
+    check_implementations(
         handlers, (BothHandlers, EitherHandlers, OptionalHandlers, OpenHandlers, UsualHandlers, UndeclaredHandlers)
     )
     guard = Guard(authenticate)

@@ -7,7 +7,7 @@ from typing import Annotated, Unpack
 from fastapi import APIRouter, Depends, Query, Response
 
 from .._runtime.bodies import json_body, reads
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
@@ -21,7 +21,7 @@ def build_router(*handlers: RendersHandlers, **settings: Unpack[Settings]) -> AP
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (RendersHandlers,))
+    check_implementations(handlers, (RendersHandlers,))
     router = APIRouter(route_class=route_with(settings))
     renders_handlers = implementation(RendersHandlers, handlers)
 

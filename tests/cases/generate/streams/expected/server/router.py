@@ -5,7 +5,7 @@ from typing import Unpack
 
 from fastapi import APIRouter
 
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
 from .handlers import AcceptHandlers, FlagHandlers, OnlyHandlers
@@ -20,7 +20,7 @@ def build_router(*handlers: OnlyHandlers | AcceptHandlers | FlagHandlers, **sett
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (OnlyHandlers, AcceptHandlers, FlagHandlers))
+    check_implementations(handlers, (OnlyHandlers, AcceptHandlers, FlagHandlers))
     router = APIRouter(route_class=route_with(settings))
     add_only_routes(router, implementation(OnlyHandlers, handlers))
     add_accept_routes(router, implementation(AcceptHandlers, handlers))

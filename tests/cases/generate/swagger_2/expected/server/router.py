@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from .._runtime.bodies import json_body, reads
 from .._runtime.forms import form_body, multipart_body
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.parameters import styled
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
@@ -24,7 +24,7 @@ def build_router(*handlers: PetsHandlers, authenticate: Authenticate, **settings
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (PetsHandlers,))
+    check_implementations(handlers, (PetsHandlers,))
     guard = Guard(authenticate)
     router = APIRouter(route_class=route_with(settings))
     pets_handlers = implementation(PetsHandlers, handlers)

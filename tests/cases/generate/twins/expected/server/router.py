@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from .._runtime.bodies import json_body, reads, text_body
 from .._runtime.events import EventStream
 from .._runtime.forms import form_body, multipart_body
-from .._runtime.handlers import check_handlers, implementation
+from .._runtime.handlers import check_implementations, implementation
 from .._runtime.replies import respond
 from .._runtime.routes import in_order, route_with
 from .._runtime.settings import Settings
@@ -23,7 +23,7 @@ def build_router(*handlers: CallsGroupHandlers, **settings: Unpack[Settings]) ->
     It answers errors in the API's declared shape by itself, so it can be included in an app of yours.
     Raises `TypeError` for a handler that implements none of the operations.
     """
-    check_handlers(handlers, (CallsGroupHandlers,))
+    check_implementations(handlers, (CallsGroupHandlers,))
     router = APIRouter(route_class=route_with(settings))
     calls_handlers = implementation(CallsGroupHandlers, handlers)
 
