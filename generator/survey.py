@@ -31,7 +31,7 @@ _MAY_STAND_FOR = ("parameter", "requestBody", "response", "mediaType")
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 _LEADS_NOWHERE = {"dangling-reference", "reference-fragment", "file-missing"}
 _COMPONENT_REFERENCE = re.compile(
-    r"(#/?(components/\w+|(?P<own>definitions|\$defs)|parameters|responses)/)?(?P<name>[^/#]+)"
+    r"(#/?(components/\w+|(?P<own>definitions|\$defs)|schemas|parameters|responses)/)?(?P<name>[^/#]+)"
 )
 
 
