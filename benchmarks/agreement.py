@@ -50,7 +50,7 @@ def verdicts(folder: Path) -> Iterator[Verdict]:
         constants = dict(CONSTANT.findall(text))
         for function in text.split("\nfunc Test")[1:]:
             opened = [
-                path or constants.get(name, "") or f"../data/deprecation/{deprecated}"
+                path or constants.get(name, "") or (deprecated and f"../data/deprecation/{deprecated}")
                 for path, name, deprecated in OPENED.findall(function)
             ]
             found = [(folder / "checker" / path).resolve() for path in opened if path.startswith("../data/")]

@@ -69,8 +69,9 @@ class Shape:
 
     ``types`` are :data:`ATOMS`, none of them where nothing is let through. ``values`` are those of an ``enum``, by their
     one spelling, None for any. ``known`` are those that are named among any: an ``enum`` beside a string that lets all of
-    them through; ``extensible`` those of ``x-extensible-enum``. ``union`` has the members of ``anyOf`` and ``oneOf`` without null, each a schema; further
-    unions beside it are ``opaque``. ``rest`` is the schema of properties that are not named: True for any, False for none.
+    them through; ``extensible`` those of ``x-extensible-enum``. ``union`` has the members of ``anyOf`` and ``oneOf``
+    without null, each a schema; further unions beside it are ``opaque``. ``rest`` is the schema of properties that are not
+    named: True for any, False for none.
     ``held`` are the schemas of those ``opaque`` words that have one of their own (``not``, ``then``, ``else``, ...).
     """
 
@@ -305,7 +306,7 @@ class _Merge:
             types=self._types(nodes, values),
             values=values,
             known=self._known,
-            extensible={plain(value): value for node in nodes for value in _extensible(node)},
+            extensible={plain(v): v for node in nodes for v in _extensible(node)} if values is None else {},
             limits=_limits(nodes),
             patterns=frozenset(n["pattern"] for n in nodes if isinstance(n.get("pattern"), str)) - _FITTING_ALL,
             format="+".join(sorted({n["format"] for n in nodes if isinstance(n.get("format"), str)})),

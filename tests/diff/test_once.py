@@ -207,3 +207,15 @@ components:
     Dog: {type: object, allOf: [{$ref: "#/components/schemas/Pet"}], properties: {name: {type: string}}}
 """
     assert told(tmp_path, old, old.replace("Dog", "Hound")) == []
+
+
+def test_a_list_of_known_values_beside_a_closed_one_says_nothing(tmp_path: Path) -> None:
+    operation = """
+paths:
+  /images:
+    get:
+      parameters: [{name: n, in: query, schema: {type: string, enum: [a, b], x-extensible-enum: [a, b]}}]
+      responses: {"204": {description: done}}
+"""
+    (found,) = told(tmp_path, operation, operation.replace("[a, b]", "[a]"))
+    assert found.startswith("request-enum-value-removed: ")
